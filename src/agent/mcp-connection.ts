@@ -1,0 +1,201 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  connectMcpServers,
+  type MCPServer,
+  MCPServerStdio,
+  MCPServerStreamableHttp,
+  type MCPServers,
+} from '@openai/agents'
+import type { Logger } from '../platform/context.js'
+import { UnavailableError } from '../platform/errors.js'
+import type { McpServerConfig, McpTool } from './mcp-servers.js'
+import { describeError } from './recorder.js'
+import type { ToolResult } from './tool-content.js'
+
+export interface McpTimeouts {
+  readonly connectMs: number
+  readonly callMs: number
+  readonly closeMs: number
+}
+
+export interface CallOptions {
+  readonly meta?: Readonly<Record<string, unknown>> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+interface Open {
+  readonly session: MCPServers
+  readonly server: MCPServer
+  readonly tools: readonly McpTool[]
+}
+
+/** The SDK's caches are global by server name, so no two connections of a process may share one. */
+let connectionsMade = 0
+
+/**
+ * One MCP server, connected when it is first needed and again after the connection died. Shared by the runs of a worker:
+ * a call carries everything that tells one run from another.
+ */
+export class McpConnection {
+  readonly config: McpServerConfig
+  readonly #timeouts: McpTimeouts
+  readonly #log: Logger
+  #opening: Promise<Open> | null = null
+  #current: Open | null = null
+  /** Why the connection must not be used any more; null: nothing known against it. */
+  #dead: string | null = null
+  #closed = false
+
+  constructor(config: McpServerConfig, timeouts: McpTimeouts, log: Logger) {
+    this.config = config
+    this.#timeouts = timeouts
+    this.#log = log
+  }
+
+  get name(): string {
+    return this.config.name
+  }
+
+  /** The tools that the server has, as it listed them when it was connected. Throws UnavailableError when it can't be reached. */
+  async open(): Promise<readonly McpTool[]> {
+    return (await this.#ready()).tools
+  }
+
+  /**
+   * Calls a tool. A request that was never sent, because the connection had died before, is sent over a new one. A request
+   * that may have been sent is not sent again: only the caller knows whether that would be harmless.
+   */
+  async call(tool: string, args: Readonly<Record<string, unknown>>, options: CallOptions = {}): Promise<ToolResult> {
+    const first = await this.#ready()
+    try {
+      return await callOn(first.server, tool, args, options)
+    } catch (error) {
+      if (options.signal?.aborted || !this.#noteFailure(error, first)) throw error
+    }
+    const second = await this.#ready()
+    return callOn(second.server, tool, args, options)
+  }
+
+  /** Ends the connection, and with stdio the server's process, within the time allowed. Closing twice is harmless. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const opening = this.#opening
+    this.#opening = null
+    if (opening === null) return
+    const open = await opening.catch(() => null)
+    if (open !== null) await this.#end(open)
+  }
+
+  #ready(): Promise<Open> {
+    if (this.#closed)
+      throw new UnavailableError(`The connection to the MCP server "${this.name}" is closed.`, 'mcp_closed')
+    if (this.#dead !== null) {
+      this.#log.warn({ mcpServer: this.name, reason: this.#dead }, 'an MCP server went away; connecting again')
+      this.#dead = null
+      const old = this.#opening
+      this.#opening = null
+      void old?.then((open) => this.#end(open)).catch(() => undefined)
+    }
+    if (this.#opening === null) {
+      const opening = this.#connect()
+      this.#opening = opening
+      // A failed attempt is not kept: the next caller tries again.
+      opening.then(
+        (open) => {
+          this.#current = open
+        },
+        () => {
+          if (this.#opening === opening) this.#opening = null
+        },
+      )
+    }
+    return this.#opening
+  }
+
+  async #connect(): Promise<Open> {
+    const server = this.#createServer()
+    try {
+      const session = await connectMcpServers([server], {
+        strict: true,
+        // Otherwise a connect that was cut short counts as connected.
+        suppressAbortError: false,
+        connectTimeoutMs: this.#timeouts.connectMs,
+        closeTimeoutMs: this.#timeouts.closeMs,
+      })
+      // Listed once, here: over stateless HTTP the SDK lists again for every turn, and two runs listing at once fail each other.
+      return { session, server, tools: await server.listTools() }
+    } catch (error) {
+      await this.#within(server.close())
+      throw new UnavailableError(this.#describeFailure(error), 'mcp_unavailable', { cause: error })
+    }
+  }
+
+  #createServer(): MCPServer {
+    connectionsMade += 1
+    const common = {
+      name: `${this.config.name}#${connectionsMade}`,
+      cacheToolsList: true,
+      clientSessionTimeoutSeconds: this.#timeouts.connectMs / 1000,
+      timeout: this.#timeouts.callMs,
+    }
+    if ('url' in this.config) {
+      const { url, headers } = this.config
+      return new MCPServerStreamableHttp({ ...common, url, requestInit: { headers } })
+    }
+    const { command, args, env } = this.config
+    return new MCPServerStdio({ ...common, command, args: [...args], env: this.#withoutModelKey(env) })
+  }
+
+  #withoutModelKey(env: Readonly<Record<string, string>>): Record<string, string> {
+    const { OPENAI_API_KEY, ...rest } = env
+    if (OPENAI_API_KEY !== undefined) {
+      this.#log.warn({ mcpServer: this.name }, 'OPENAI_API_KEY is never passed to MCP servers; it was left out')
+    }
+    return rest
+  }
+
+  /** Judges a failed call. True: the request was never sent, and a new connection may carry it. */
+  #noteFailure(error: unknown, used: Open): boolean {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    // A number is the server's own answer (JSON-RPC); a server that is slow or answers nonsense is still there.
+    const isThere = typeof code === 'number' || code === 'REQUEST_TIMEOUT' || code === 'INVALID_RESULT'
+    if (isThere) return false
+    if (this.#current === used) this.#dead = describeError(error)
+    return code === 'NOT_CONNECTED'
+  }
+
+  #describeFailure(error: unknown): string {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]
+    const what =
+      'url' in this.config
+        ? `at ${withoutSecrets(this.config.url)} can't be reached (${reason}); start it, or correct its url or headers`
+        : `could not be started (${reason}); correct its command`
+    return `The MCP server "${this.name}" ${what} under mcpServers in the configuration file.`
+  }
+
+  async #end(open: Open): Promise<void> {
+    await this.#within(open.session.close())
+  }
+
+  async #within(closing: Promise<void>): Promise<void> {
+    const over = new AbortController()
+    const late = delay(this.#timeouts.closeMs, undefined, { ref: false, signal: over.signal }).catch(() => undefined)
+    await Promise.race([closing.catch(() => undefined), late])
+    over.abort()
+  }
+}
+
+async function callOn(
+  server: MCPServer,
+  tool: string,
+  args: Readonly<Record<string, unknown>>,
+  { meta, signal }: CallOptions,
+): Promise<ToolResult> {
+  if (server.callToolResult === undefined) throw new Error('The MCP server class has no callToolResult.')
+  return server.callToolResult(tool, { ...args }, meta === undefined ? null : { ...meta }, signal && { signal })
+}
+
+function withoutSecrets(url: string): string {
+  const parsed = new URL(url)
+  return `${parsed.origin}${parsed.pathname}`
+}

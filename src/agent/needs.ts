@@ -1,0 +1,84 @@
+import type { OrderFact } from '../runs/outcome.js'
+import type { RunSnapshot, SnapshotItem } from '../runs/run.js'
+import { listServer, orderingServer } from './mcp-servers.js'
+import { toOrderFact } from './order-facts.js'
+import type { RunIdentity, WorkerTools } from './run-tools.js'
+import { type BeginRun, beginRunSchema, type NeedItem, ordersSchema, registerNeedsSchema } from './tool-results.js'
+
+/**
+ * Reads what is due from the list and registers it with ordering, which lets the run buy that and nothing more. Both calls
+ * raise the run's fence, so that whoever worked on it before can't write any longer.
+ */
+export async function takeNeeds(tools: WorkerTools): Promise<RunSnapshot> {
+  const begun = await tools.call(listServer, 'begin_run', {}, beginRunSchema)
+  const needs = begun.items.filter((item) => item.need > 0).map(toNeed)
+  const { list, currency, time_zone } = begun
+  await tools.call(orderingServer, 'register_needs', { list, currency, time_zone, needs }, registerNeedsSchema)
+  return toSnapshot(begun)
+}
+
+/** The orders that a run has made, as they stand now. */
+export async function findRunOrders(tools: WorkerTools, { context }: RunIdentity): Promise<OrderFact[]> {
+  const args = { list: context.list, run_id: context.run, limit: 100 }
+  const { orders } = await tools.call(orderingServer, 'list_orders', args, ordersSchema)
+  return orders.map(toOrderFact)
+}
+
+/**
+ * The snapshot that a run answers for: what its first attempt saw, and what later attempts found due besides. An item keeps
+ * the need it was first seen with, since by then some of it may have been ordered.
+ */
+export function mergeSnapshots(first: RunSnapshot | null, later: RunSnapshot): RunSnapshot {
+  if (first === null) return later
+  const now = new Map(later.items.map((item) => [item.itemId, item]))
+  const kept = first.items.map((item) => (item.need > 0 ? item : (now.get(item.itemId) ?? item)))
+  const known = new Set(first.items.map((item) => item.itemId))
+  return { ...first, items: [...kept, ...later.items.filter((item) => !known.has(item.itemId))] }
+}
+
+function toNeed(item: NeedItem): object {
+  return {
+    item_id: item.item_id,
+    name: item.name,
+    quantity: item.need,
+    unit: item.unit,
+    ...(item.sku == null ? {} : { sku: item.sku }),
+    ...(item.gtin == null ? {} : { gtin: item.gtin }),
+    ...(item.max_unit_price == null ? {} : { max_unit_price: item.max_unit_price }),
+    on_order_seen: item.on_order,
+    origin: item.origin,
+    links: item.links,
+  }
+}
+
+function toSnapshot(begun: BeginRun): RunSnapshot {
+  return {
+    list: begun.list,
+    currency: begun.currency,
+    timeZone: begun.time_zone,
+    asOf: begun.as_of,
+    items: begun.items.map(
+      (item): SnapshotItem => ({
+        itemId: item.item_id,
+        name: item.name,
+        kind: item.kind,
+        unit: item.unit,
+        category: item.category ?? null,
+        notes: item.notes ?? null,
+        sku: item.sku ?? null,
+        gtin: item.gtin ?? null,
+        maxUnitPrice: item.max_unit_price ?? null,
+        onHand: item.on_hand,
+        onOrder: item.on_order,
+        position: item.position,
+        reorderPoint: item.reorder_point ?? null,
+        orderUpTo: item.order_up_to ?? null,
+        need: item.need,
+        steps: item.steps,
+        links: item.links.map(({ product_id, status }) => ({ productId: product_id, status })),
+        origin: item.origin,
+        attention: item.attention ?? null,
+      }),
+    ),
+  }
+}

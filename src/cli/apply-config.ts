@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { besideConfigFile, type Config } from '../config/config.js'
+import type { DomainContext } from '../platform/context.js'
+import { inTransaction } from '../platform/database.js'
+import { InputError } from '../platform/errors.js'
+import { importCatalog } from '../purchasing/import-catalog.js'
+import { importSuppliers } from '../purchasing/import-suppliers.js'
+import { applyLimits } from '../purchasing/list-limits.js'
+import { applySchedules } from '../schedules/save-schedule.js'
+import { importItems } from '../stock/import-items.js'
+import { applyLists } from '../stock/lists.js'
+
+/**
+ * Makes lists, limits and schedules what the configuration file says. A list that is new and names a folder to import gets
+ * that folder's content, once. All of it or nothing. Without a configuration file everything stays as it is.
+ */
+export async function applyConfig(ctx: DomainContext, config: Config): Promise<{ readonly imported: readonly string[] }> {
+  if (config.configFile === null) return { imported: [] }
+  const lists = Object.entries(config.file.lists)
+  return inTransaction(ctx, async (tx) => {
+    const { created } = await applyLists(
+      tx,
+      lists.map(([id, list]) => ({ id, name: list.name, currency: list.currency, timeZone: list.time_zone, source: 'file' })),
+    )
+    for (const [id, list] of lists) {
+      await applyLimits(tx, {
+        list: id,
+        currency: list.currency,
+        timeZone: list.time_zone,
+        limits: list.limits ?? {},
+        source: 'file',
+      })
+    }
+    await applySchedules(
+      tx,
+      config.file.schedules.map((schedule) => ({
+        name: schedule.name,
+        list: schedule.list,
+        cron: schedule.cron,
+        timeZone: schedule.time_zone ?? config.file.lists[schedule.list]?.time_zone ?? 'UTC',
+        misfire: schedule.misfire,
+        overlap: schedule.overlap,
+        instructions: schedule.instructions ?? null,
+        isPaused: schedule.paused,
+      })),
+    )
+    const imported: string[] = []
+    for (const [id, list] of lists) {
+      if (list.import === undefined || !created.includes(id)) continue
+      await importFolder(tx, besideConfigFile(config, list.import), id)
+      imported.push(id)
+    }
+    return { imported }
+  })
+}
+
+/** Imports `suppliers.csv`, `catalog.csv` and `items.csv` of a folder, as far as they are there, in one transaction. */
+export async function importFolder(ctx: DomainContext, folder: string, list: string): Promise<void> {
+  if (!existsSync(folder)) throw new InputError(`The folder ${folder} that list ${list} should be imported from is not there.`)
+  await inTransaction(ctx, async (tx) => {
+    const steps = [
+      { file: 'suppliers.csv', read: importSuppliers },
+      { file: 'catalog.csv', read: importCatalog },
+      { file: 'items.csv', read: importItems },
+    ]
+    for (const step of steps) {
+      const path = join(folder, step.file)
+      if (!existsSync(path)) continue
+      await step.read(tx, { bytes: await readFile(path), fileName: path, list })
+    }
+  })
+}

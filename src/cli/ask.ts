@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline/promises'
+import type { Readable, Writable } from 'node:stream'
+import { InputError } from '../platform/errors.js'
+
+export interface Question<T> {
+  readonly text: string
+  /** Taken when the answer is empty. */
+  readonly preset?: string
+  /** Turns the answer into the value, or throws InputError: the question is then asked again. */
+  readonly read: (answer: string) => T
+}
+
+export interface Asker {
+  ask<T>(question: Question<T>): Promise<T>
+  close(): void
+}
+
+/** True when somebody sits at a keyboard. */
+export function canAsk(isTerminal: boolean): boolean {
+  return isTerminal && process.stdin.isTTY === true
+}
+
+/** Asks on a terminal, on stderr since stdout belongs to the answer of the command. */
+export function createAsker(input: Readable = process.stdin, output: Writable = process.stderr): Asker {
+  const lines = createInterface({ input, output })
+  const ended = new Promise<never>((_resolve, reject) => {
+    lines.once('close', () => reject(new InputError('The questions were not answered; nothing was written.')))
+  })
+  // Closing after the last answer is no failure.
+  ended.catch(() => undefined)
+  return {
+    async ask(question) {
+      const preset = question.preset === undefined ? '' : ` [${question.preset}]`
+      for (;;) {
+        const answer = (await Promise.race([lines.question(`${question.text}${preset}: `), ended])).trim()
+        try {
+          return question.read(answer === '' ? (question.preset ?? '') : answer)
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error
+          output.write(`  ${error.message}\n`)
+        }
+      }
+    },
+    close: () => lines.close(),
+  }
+}

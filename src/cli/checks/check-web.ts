@@ -1,0 +1,40 @@
+import { createServer } from 'node:net'
+import type { Config } from '../../config/config.js'
+import { errorCode } from '../../platform/folder-errors.js'
+import { assertMayListen } from '../../web/may-listen.js'
+import { webUrl } from '../../web/web-url.js'
+import { type Check, checking, ok, problem } from './check.js'
+
+/** Whether the dashboard may and can listen where it is told to; a port that Restock itself holds is fine. */
+export function checkWeb(web: Config['web']): Promise<Check> {
+  return checking('web port', async () => {
+    assertMayListen(web)
+    const where = `${web.host}:${web.port}`
+    const refused = await tryPort(web.host, web.port)
+    if (refused === null) return ok('web port', `${where} is free`)
+    if (refused === 'EADDRINUSE' && (await isRestock(webUrl(web.host, web.port)))) {
+      return ok('web port', `${where} is Restock's own: it is running`)
+    }
+    const why = refused === 'EADDRINUSE' ? 'is taken by another program' : `can't be used (${refused})`
+    return problem('web port', `${where} ${why}; set RESTOCK_WEB_PORT to another port or RESTOCK_WEB_HOST to another address`)
+  })
+}
+
+/** The code of the refusal; null: the port is free. */
+function tryPort(host: string, port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', (error) => resolve(errorCode(error) ?? error.message))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)))
+  })
+}
+
+async function isRestock(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(2_000) })
+    const body: unknown = await response.json()
+    return typeof body === 'object' && body !== null && 'service' in body && body.service === 'restock'
+  } catch {
+    return false
+  }
+}

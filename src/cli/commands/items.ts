@@ -1,0 +1,246 @@
+import type { Command } from 'commander'
+import { InputError } from '../../platform/errors.js'
+import { addItem } from '../../stock/add-item.js'
+import { countStock, type StockChanged } from '../../stock/count-stock.js'
+import { importItems } from '../../stock/import-items.js'
+import type { ItemView } from '../../stock/item-view.js'
+import { confirmLink } from '../../stock/link-product.js'
+import { listItems } from '../../stock/list-items.js'
+import { requireList } from '../../stock/lists.js'
+import { recordUse } from '../../stock/record-use.js'
+import { snoozeItem, wakeItem } from '../../stock/snooze-item.js'
+import { actorName } from '../actor.js'
+import type { Cli } from '../cli.js'
+import { localTime } from '../local-time.js'
+import { readNamedFile } from '../read-file.js'
+import { readCount, readOptionalQuantity, readQuantity } from '../read-option.js'
+import { type Column, formatTable } from '../table.js'
+
+export function registerItems(program: Command, cli: Cli): void {
+  const items = program.command('items').description('What must not run out: import, list, add, count.')
+  registerImport(items, cli)
+  registerList(items, cli)
+  registerAdd(items, cli)
+  registerChange(items, cli, {
+    name: 'count',
+    description: 'Say how much of an item is there: what you counted replaces what was believed.',
+    example: 'restock items count "Oat milk" 12',
+    change: countStock,
+  })
+  registerChange(items, cli, {
+    name: 'use',
+    description: 'Say that some of an item was used, on top of its daily use.',
+    example: 'restock items use "Oat milk" 3 --note "birthday party"',
+    change: recordUse,
+  })
+  registerSnooze(items, cli)
+  registerConfirmLink(items, cli)
+}
+
+function registerImport(items: Command, cli: Cli): void {
+  items
+    .command('import')
+    .description('Import items from a CSV file, all rows or none; known ones are updated, by sku, gtin or name.')
+    .argument('<file>', 'the CSV file; - reads stdin')
+    .option('--list <list>', 'the list for rows that name none')
+    .addHelpText('after', '\nExample:\n  restock items import items.csv --list cafe')
+    .action(async (path: string, options: { list?: string }, command: Command) => {
+      const file = await readNamedFile(path, cli.io)
+      await cli.withApp(command, async ({ ctx }) => {
+        const counts = await importItems(ctx, { ...file, list: options.list, actor: actorName(cli.io.env) })
+        cli.answer(command, { file: file.fileName, ...counts }, () => describeCounts('items', counts))
+      })
+    })
+}
+
+/** What an import did, for all that can be imported. */
+export function describeCounts(
+  what: string,
+  counts: { readonly created: number; readonly updated: number; readonly unchanged: number },
+): string {
+  return `${counts.created} ${what} added, ${counts.updated} changed, ${counts.unchanged} left as they were.`
+}
+
+const columns: readonly Column<ItemView>[] = [
+  { title: 'item', value: ({ name }) => name, isFlexible: true },
+  { title: 'on hand', value: ({ onHand }) => onHand },
+  { title: 'on order', value: ({ onOrder }) => onOrder },
+  { title: 'reorder at', value: ({ reorderPoint }) => reorderPoint },
+  { title: 'up to', value: ({ orderUpTo }) => orderUpTo },
+  { title: 'need', value: ({ due, need }) => (due ? need : null) },
+  { title: 'unit', value: ({ unit }) => unit },
+  { title: 'id', value: ({ itemId }) => itemId },
+  { title: 'note', value: remark, isFlexible: true },
+]
+
+function remark(item: ItemView): string | null {
+  if (item.snoozedUntil !== null) return `snoozed until ${localTime(item.snoozedUntil)}: ${item.snoozeReason ?? ''}`
+  if (item.attention !== null) return item.attention
+  if (item.every !== null) return `every ${item.every}`
+  return item.kind === 'one_off' ? 'requested once' : null
+}
+
+function registerList(items: Command, cli: Cli): void {
+  items
+    .command('list')
+    .description('List the items of a list, with what is there, what is coming and what to buy now.')
+    .option('--list <list>', 'not needed when there is only one')
+    .option('--due', 'only what is to be bought now')
+    .addHelpText('after', '\nExample:\n  restock items list --list cafe --due')
+    .action(async (options: { list?: string; due?: boolean }, command: Command) => {
+      await cli.withApp(command, async ({ ctx }) => {
+        const list = await requireList(ctx, options.list)
+        const found = await listItems(ctx, { list: list.id, filter: options.due === true ? 'due' : 'all' })
+        const none = options.due === true ? 'Nothing is due.' : 'There are no items yet; `restock items import` brings them in.'
+        cli.answer(command, { list: list.id, items: found }, () =>
+          found.length === 0 ? none : formatTable(found, columns, cli.io),
+        )
+      })
+    })
+}
+
+interface AddOptions {
+  readonly list?: string
+  readonly unit: string
+  readonly onHand?: string
+  readonly dailyUse?: string
+  readonly every?: string
+  readonly reorderPoint?: string
+  readonly orderUpTo?: string
+  readonly orderMultiple?: string
+  readonly minimumQuantity?: string
+  readonly maxUnitPrice?: string
+  readonly sku?: string
+  readonly gtin?: string
+  readonly category?: string
+  readonly notes?: string
+}
+
+function registerAdd(items: Command, cli: Cli): void {
+  items
+    .command('add')
+    .description('Add one item to a list.')
+    .argument('<name>', 'what it is called')
+    .requiredOption('--unit <unit>', 'in what it is counted: kg, l, pcs, …')
+    .option('--list <list>', 'not needed when there is only one')
+    .option('--on-hand <quantity>', 'what is there now (0)')
+    .option('--reorder-point <quantity>', 'order when no more than this is there or on its way')
+    .option('--order-up-to <quantity>', 'the level to order up to')
+    .option('--daily-use <quantity>', 'what goes in a day when nobody counts')
+    .option('--every <interval>', 'a standing need: order up to the level each 3d, 2w or 1m, whatever is counted')
+    .option('--order-multiple <quantity>', 'needs are rounded up to a multiple of this')
+    .option('--minimum-quantity <quantity>', 'never order less')
+    .option('--max-unit-price <amount>', 'most that one unit may cost')
+    .option('--sku <sku>', "the supplier's number for it")
+    .option('--gtin <gtin>', 'the number under its bar code')
+    .option('--category <text>')
+    .option('--notes <text>', 'what whoever buys it should know')
+    .addHelpText(
+      'after',
+      '\nExample:\n  restock items add "Oat milk" --unit l --on-hand 8 --reorder-point 10 --order-up-to 40 --order-multiple 6',
+    )
+    .action(async (name: string, options: AddOptions, command: Command) => {
+      const item = {
+        name,
+        unit: options.unit,
+        list: options.list,
+        onHand: readOptionalQuantity('--on-hand', options.onHand),
+        dailyUse: readOptionalQuantity('--daily-use', options.dailyUse),
+        every: options.every,
+        reorderPoint: readOptionalQuantity('--reorder-point', options.reorderPoint),
+        orderUpTo: readOptionalQuantity('--order-up-to', options.orderUpTo),
+        orderMultiple: readOptionalQuantity('--order-multiple', options.orderMultiple),
+        minimumQuantity: readOptionalQuantity('--minimum-quantity', options.minimumQuantity),
+        maxUnitPrice: options.maxUnitPrice,
+        sku: options.sku,
+        gtin: options.gtin,
+        category: options.category,
+        notes: options.notes,
+      }
+      await cli.withApp(command, async ({ ctx }) => {
+        const added = await addItem(ctx, { ...item, actor: actorName(cli.io.env) })
+        cli.answer(command, added, () => `"${name}" is on list ${added.list} (${added.itemId}).`)
+      })
+    })
+}
+
+interface ChangeCommand {
+  readonly name: string
+  readonly description: string
+  readonly example: string
+  readonly change: typeof countStock
+}
+
+/** Counting and using differ in what they do, not in how they are said. */
+function registerChange(items: Command, cli: Cli, { name, description, example, change }: ChangeCommand): void {
+  items
+    .command(name)
+    .description(description)
+    .argument('<item>', 'its id, sku, gtin or name')
+    .argument('<quantity>', "in the item's unit")
+    .option('--list <list>', 'needed when the item is on several lists')
+    .option('--note <text>', 'kept with the record')
+    .addHelpText('after', `\nExample:\n  ${example}`)
+    .action(async (item: string, quantity: string, options: { list?: string; note?: string }, command: Command) => {
+      const input = { item, quantity: readQuantity('quantity', quantity), list: options.list, note: options.note }
+      await cli.withApp(command, async ({ ctx }) => {
+        const changed: StockChanged = await change(ctx, { ...input, actor: actorName(cli.io.env) })
+        cli.answer(
+          command,
+          changed,
+          () => `${changed.name}: ${changed.onHand} ${changed.unit} on hand (before: ${changed.before} ${changed.unit}).`,
+        )
+      })
+    })
+}
+
+interface SnoozeOptions {
+  readonly list?: string
+  readonly days?: string
+  readonly reason: string
+  readonly end?: boolean
+}
+
+function registerSnooze(items: Command, cli: Cli): void {
+  items
+    .command('snooze')
+    .description('Keep an item from being ordered for some days.')
+    .argument('<item>', 'its id, sku, gtin or name')
+    .option('--days <days>', 'how long')
+    .option('--reason <text>', 'kept with the record', 'not needed for now')
+    .option('--end', 'end the snooze that there is')
+    .option('--list <list>', 'needed when the item is on several lists')
+    .addHelpText('after', '\nExample:\n  restock items snooze "Oat milk" --days 14 --reason "closed for holidays"')
+    .action(async (item: string, options: SnoozeOptions, command: Command) => {
+      if ((options.days === undefined) === (options.end !== true)) {
+        throw new InputError('Say how long with --days, or end the snooze with --end.')
+      }
+      const days = options.days === undefined ? null : readCount('--days', options.days, { min: 1, max: 366 })
+      await cli.withApp(command, async ({ ctx }) => {
+        if (days === null) {
+          const { itemId } = await wakeItem(ctx, { item, list: options.list })
+          cli.answer(command, { itemId, snoozedUntil: null }, () => `${item} is ordered again when it is due.`)
+          return
+        }
+        const snoozed = await snoozeItem(ctx, { item, days, list: options.list, reason: options.reason })
+        cli.answer(command, snoozed, () => `${item} is not ordered before ${localTime(snoozed.snoozedUntil)}.`)
+      })
+    })
+}
+
+function registerConfirmLink(items: Command, cli: Cli): void {
+  items
+    .command('confirm-link')
+    .description('Confirm which product of the catalog an item is, for all runs to come.')
+    .argument('<item>', 'its id, sku, gtin or name')
+    .argument('<product>', 'id of the product; `restock catalog search` shows it')
+    .option('--list <list>', 'needed when the item is on several lists')
+    .addHelpText('after', '\nExample:\n  restock items confirm-link "Oat milk" prd_4k2v8x')
+    .action(async (item: string, product: string, options: { list?: string }, command: Command) => {
+      await cli.withApp(command, async ({ ctx }) => {
+        const input = { itemId: item, productId: product, list: options.list, actor: actorName(cli.io.env) }
+        const link = await confirmLink(ctx, input)
+        cli.answer(command, link, () => `${item} is ${link.productId} from now on.`)
+      })
+    })
+}

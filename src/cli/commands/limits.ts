@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { formatMoney } from '../../platform/decimal.js'
+import { getLimits, type LimitView } from '../../purchasing/get-limits.js'
+import { limitKinds } from '../../purchasing/limit-settings.js'
+import { setLimit } from '../../purchasing/list-limits.js'
+import { requireList } from '../../stock/lists.js'
+import type { Cli } from '../cli.js'
+import { localTime } from '../local-time.js'
+import { type Column, formatTable } from '../table.js'
+
+export function registerLimits(program: Command, cli: Cli): void {
+  const limits = program.command('limits').description('What may be spent, enforced where orders are placed.')
+  limits
+    .command('show')
+    .description("Show a list's limits and what is left of them.")
+    .option('--list <list>', 'not needed when there is only one')
+    .addHelpText('after', '\nExample:\n  restock limits show --list cafe')
+    .action(async (options: { list?: string }, command: Command) => {
+      await cli.withApp(command, async ({ ctx }) => {
+        const list = await requireList(ctx, options.list)
+        const view = await getLimits(ctx, { list: list.id })
+        cli.answer(command, view, () => {
+          const heading = view.paused ? `Buying for ${list.id} is PAUSED: nothing is ordered.` : `Limits of ${list.id}:`
+          const table = formatTable(view.limits, columns(view.currency ?? list.currency, list.timeZone), cli.io)
+          return view.limits.length === 0 ? `${heading}\nNo limit is set.` : `${heading}\n${table}`
+        })
+      })
+    })
+  limits
+    .command('set')
+    .description('Set one limit of a list; `none` removes it. Limits from the configuration file are changed there.')
+    .argument('<limit>', limitKinds.join(', '))
+    .argument('<value>', "an amount in the list's currency, a number, true, false, supplier ids, or none")
+    .option('--list <list>', 'not needed when there is only one')
+    .addHelpText('after', '\nExample:\n  restock limits set per_month 2500 --list cafe\n  restock limits set paused true')
+    .action(async (kind: string, value: string, options: { list?: string }, command: Command) => {
+      await cli.withApp(command, async ({ ctx }) => {
+        const { id, currency, timeZone } = await requireList(ctx, options.list)
+        const limit = { list: id, currency, timeZone, kind, value: value === 'none' ? null : value }
+        await setLimit(ctx, limit)
+        const view = await getLimits(ctx, { list: id })
+        const amountMinor = view.limits.find((found) => found.kind === kind)?.amountMinor ?? null
+        const now = amountMinor === null ? value : formatMoney(amountMinor, currency)
+        cli.answer(command, view, () => `${kind} of ${id} is ${value === 'none' ? 'not set any more' : `${now} now`}.`)
+      })
+    })
+}
+
+function columns(currency: string, timeZone: string): Column<LimitView>[] {
+  const money = (amountMinor: number | null) => (amountMinor === null ? null : formatMoney(amountMinor, currency))
+  const count = (value: number | null) => (value === null ? null : String(value))
+  const written = (value: LimitView['value']) => (value === null ? null : Array.isArray(value) ? value.join(', ') : String(value))
+  return [
+    { title: 'limit', value: ({ kind }) => kind },
+    { title: 'value', value: ({ amountMinor, value }) => money(amountMinor) ?? written(value), align: 'right' },
+    { title: 'used', value: ({ usedMinor, usedCount }) => money(usedMinor) ?? count(usedCount), align: 'right' },
+    { title: 'left', value: ({ leftMinor, leftCount }) => money(leftMinor) ?? count(leftCount), align: 'right' },
+    { title: `whole again (${timeZone})`, value: ({ resetsAt }) => localTime(resetsAt, timeZone) },
+  ]
+}

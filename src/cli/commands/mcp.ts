@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { type Command, InvalidArgumentError } from 'commander'
+import { createListServer } from '../../../servers/list/server.js'
+import { createOrderingServer } from '../../../servers/ordering/server.js'
+import { serveHttp, serveStdio } from '../../../servers/transports.js'
+import type { DomainContext } from '../../platform/context.js'
+import { stopSignal } from '../../platform/lifecycle.js'
+import type { Cli } from '../cli.js'
+
+const servers: Readonly<Record<'list' | 'ordering', (context: () => DomainContext) => McpServer>> = {
+  list: createListServer,
+  ordering: createOrderingServer,
+}
+
+export function registerMcp(program: Command, cli: Cli): void {
+  const mcp = program.command('mcp').description('Serve one of the two MCP servers to any MCP client.')
+  for (const [name, create] of Object.entries(servers)) {
+    mcp
+      .command(name)
+      .description(`Serve the ${name} server over stdio, or over Streamable HTTP with --http.`)
+      .option('--http <port>', 'listen on this port (0: any) instead of stdin and stdout', readPort)
+      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .addHelpText(
+        'after',
+        `\nExample:\n  restock mcp ${name} --http 8765   # RESTOCK_MCP_TOKEN is the token; without it one is made and printed`,
+      )
+      .action(async (options: { http?: number; host: string }, command: Command) => {
+        const stopped = stopSignal()
+        await cli.withApp(command, async (app) => {
+          if (options.http === undefined) {
+            await Promise.race([serveStdio(create(() => app.ctx)), stopped])
+            return
+          }
+          const token = app.config.mcpToken ?? randomBytes(24).toString('base64url')
+          const server = await serveHttp(() => create(() => app.ctx), { host: options.host, port: options.http, token })
+          const hint =
+            app.config.mcpToken === null
+              ? `\n  Authorization: Bearer ${token}   (for this time; RESTOCK_MCP_TOKEN sets a lasting one)`
+              : ''
+          cli.io.stderr(`The ${name} MCP server listens at ${server.url}${hint}\n`)
+          await stopped
+          await server.close()
+        })
+      })
+  }
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  }
+  return port
+}

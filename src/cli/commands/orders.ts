@@ -1,0 +1,215 @@
+import type { Command } from 'commander'
+import type { DomainContext } from '../../platform/context.js'
+import { formatMoney } from '../../platform/decimal.js'
+import { InputError } from '../../platform/errors.js'
+import { approveOrder } from '../../purchasing/approve-order.js'
+import { cancelOrder } from '../../purchasing/cancel-order.js'
+import { closeOrder } from '../../purchasing/close-order.js'
+import { declineOrder } from '../../purchasing/decline-order.js'
+import { findOrders, maxOrdersPerListing } from '../../purchasing/find-orders.js'
+import { getOrder, getOrderHistory, type Order, type OrderLine, type OrderStep } from '../../purchasing/get-order.js'
+import { inWords, orderStatuses } from '../../purchasing/order-status.js'
+import { type ReceivedLine, receiveOrder } from '../../purchasing/receive-order.js'
+import { resolveOrder } from '../../purchasing/resolve-order.js'
+import { countWorkers } from '../../runs/workers.js'
+import { requireList } from '../../stock/lists.js'
+import { actorName } from '../actor.js'
+import type { Cli } from '../cli.js'
+import { localTime, machineTimeZone } from '../local-time.js'
+import { readChoice, readCount, readQuantity } from '../read-option.js'
+import { type Column, formatFacts, formatTable, plainText } from '../table.js'
+
+export function registerOrders(program: Command, cli: Cli): void {
+  const orders = program.command('orders').description('Purchase orders: look at them, approve, receive, end them.')
+  registerList(orders, cli)
+  registerShow(orders, cli)
+  registerChange(orders, cli, {
+    name: 'approve',
+    description: 'Let an order that waits for approval go to its supplier, exactly as it stands.',
+    change: (ctx, { orderId, by }) => approveOrder(ctx, { orderId, by }),
+  })
+  registerChange(orders, cli, {
+    name: 'decline',
+    description: 'Say no to an order that waits for approval.',
+    hasReason: true,
+    change: (ctx, input) => declineOrder(ctx, input),
+  })
+  registerChange(orders, cli, {
+    name: 'cancel',
+    description: 'Take back an order that its supplier has not heard of yet.',
+    hasReason: true,
+    change: (ctx, input) => cancelOrder(ctx, { ...input, reason: input.reason ?? 'cancelled by hand' }),
+  })
+  registerReceive(orders, cli)
+  registerChange(orders, cli, {
+    name: 'close',
+    description: 'End an order that will not be completed; what has not come is needed again.',
+    hasReason: true,
+    change: (ctx, input) => closeOrder(ctx, input),
+  })
+  registerResolve(orders, cli)
+}
+
+const columns: readonly Column<Order>[] = [
+  { title: 'order', value: ({ orderId }) => orderId },
+  { title: 'list', value: ({ list }) => list },
+  { title: 'supplier', value: ({ supplier }) => supplier, isFlexible: true },
+  { title: 'status', value: ({ status }) => inWords(status) },
+  { title: 'total', value: (order) => formatMoney(order.totalMinor, order.currency), align: 'right' },
+  { title: 'lines', value: ({ lines }) => lines.length },
+  { title: `placed (${machineTimeZone})`, value: ({ placedAt }) => localTime(placedAt) },
+  { title: 'expected', value: ({ expectedAt }) => localTime(expectedAt)?.slice(0, 10) ?? null },
+  { title: 'why', value: ({ statusReason, approvalReasons }) => statusReason ?? approvalReasons.join(' '), isFlexible: true },
+]
+
+function registerList(orders: Command, cli: Cli): void {
+  orders
+    .command('list')
+    .description('List orders, newest first.')
+    .option('--list <list>', 'only orders for this list')
+    .option('--status <status>', 'only orders in this status, such as awaiting_approval')
+    .option('--run <id>', 'only orders that this run placed')
+    .option('--limit <count>', 'how many at most', '50')
+    .addHelpText('after', '\nExample:\n  restock orders list --status awaiting_approval')
+    .action(async (options: { list?: string; status?: string; run?: string; limit: string }, command: Command) => {
+      const limit = readCount('--limit', options.limit, { min: 1, max: maxOrdersPerListing })
+      const status = options.status === undefined ? undefined : readChoice('--status', options.status, orderStatuses)
+      await cli.withApp(command, async ({ ctx }) => {
+        const list = options.list === undefined ? undefined : (await requireList(ctx, options.list)).id
+        const found = await findOrders(ctx, { list, status, runId: options.run, limit })
+        cli.answer(command, { orders: found }, () =>
+          found.length === 0 ? 'There are no such orders.' : formatTable(found, columns, cli.io),
+        )
+      })
+    })
+}
+
+function registerShow(orders: Command, cli: Cli): void {
+  orders
+    .command('show')
+    .description('Show one order: its lines, totals and what happened to it.')
+    .argument('<id>', 'id of the order')
+    .addHelpText('after', '\nExample:\n  restock orders show ord_8m2k4v')
+    .action(async (orderId: string, _options: unknown, command: Command) => {
+      await cli.withApp(command, async ({ ctx }) => {
+        const order = await getOrder(ctx, { orderId })
+        const history = await getOrderHistory(ctx, { orderId })
+        cli.answer(command, { order, history }, () => describe(order, history, cli))
+      })
+    })
+}
+
+interface Change {
+  readonly orderId: string
+  readonly by: string
+  readonly reason?: string
+}
+
+interface ChangeCommand {
+  readonly name: string
+  readonly description: string
+  readonly hasReason?: boolean
+  readonly change: (ctx: DomainContext, input: Change) => Promise<Order>
+}
+
+function registerChange(orders: Command, cli: Cli, { name, description, hasReason, change }: ChangeCommand): void {
+  const command = orders.command(name).description(description).argument('<id>', 'id of the order')
+  if (hasReason === true) command.option('--reason <text>', 'kept with the order')
+  command
+    .addHelpText('after', `\nExample:\n  restock orders ${name} ord_8m2k4v${hasReason === true ? ' --reason "…"' : ''}`)
+    .action(async (orderId: string, options: { reason?: string }, invoked: Command) => {
+      const reason = options.reason === undefined ? {} : { reason: options.reason }
+      await cli.withApp(invoked, async ({ ctx }) => {
+        await answerChanged(ctx, cli, invoked, await change(ctx, { orderId, by: actorName(cli.io.env), ...reason }))
+      })
+    })
+}
+
+function registerReceive(orders: Command, cli: Cli): void {
+  orders
+    .command('receive')
+    .description('Say that goods came in: everything that is missing, or the lines given.')
+    .argument('<id>', 'id of the order')
+    .option('--line <line=quantity...>', "id of a line or item, and what came of it in the item's unit")
+    .addHelpText('after', '\nExample:\n  restock orders receive ord_8m2k4v --line itm_2c9x1p=12 --line itm_7h3d5s=4')
+    .action(async (orderId: string, options: { line?: readonly string[] }, command: Command) => {
+      const lines = options.line?.map(readLine)
+      await cli.withApp(command, async ({ ctx }) => {
+        const order = await receiveOrder(ctx, { orderId, lines, by: actorName(cli.io.env) })
+        await answerChanged(ctx, cli, command, order)
+      })
+    })
+}
+
+function readLine(text: string): ReceivedLine {
+  const at = text.lastIndexOf('=')
+  if (at < 1) throw new InputError(`--line: "${text}" is not a line and its quantity; write it like itm_2c9x1p=12.`)
+  return { line: text.slice(0, at), quantity: readQuantity('--line', text.slice(at + 1)) }
+}
+
+function registerResolve(orders: Command, cli: Cli): void {
+  orders
+    .command('resolve')
+    .description('End the doubt about an order that was sent and got no answer.')
+    .argument('<id>', 'id of the order')
+    .option('--placed', 'the supplier has it')
+    .option('--not-placed', 'the supplier never got it; what it was for is needed again')
+    .addHelpText('after', '\nExample:\n  restock orders resolve ord_8m2k4v --not-placed')
+    .action(async (orderId: string, options: { placed?: boolean; notPlaced?: boolean }, command: Command) => {
+      if ((options.placed === true) === (options.notPlaced === true)) {
+        throw new InputError('Say what you found out: either --placed or --not-placed.')
+      }
+      await cli.withApp(command, async ({ ctx }) => {
+        const order = await resolveOrder(ctx, { orderId, placed: options.placed === true, by: actorName(cli.io.env) })
+        await answerChanged(ctx, cli, command, order)
+      })
+    })
+}
+
+/** What was changed is sent, and told to the list, by a worker; without one the person must know. */
+async function answerChanged(ctx: DomainContext, cli: Cli, command: Command, order: Order): Promise<void> {
+  cli.answer(command, { order }, () => {
+    const total = formatMoney(order.totalMinor, order.currency)
+    return `Order ${order.orderId} (${plainText(order.supplier)}, ${total}) is ${inWords(order.status)}.`
+  })
+  if ((await countWorkers(ctx)) === 0) {
+    cli.io.stderr('Nobody is at work: supplier and list will hear of it when `restock up` runs.\n')
+  }
+}
+
+const lineColumns = (order: Order): Column<OrderLine>[] => [
+  { title: 'product', value: ({ product }) => product, isFlexible: true },
+  { title: 'packs', value: ({ packs }) => packs },
+  { title: 'quantity', value: ({ quantity, unit }) => `${quantity} ${unit}`, align: 'right' },
+  { title: 'received', value: ({ receivedQuantity, unit }) => `${receivedQuantity} ${unit}`, align: 'right' },
+  { title: 'per pack', value: ({ packPriceMinor }) => formatMoney(packPriceMinor, order.currency), align: 'right' },
+  { title: 'net', value: ({ lineTotalMinor }) => formatMoney(lineTotalMinor, order.currency), align: 'right' },
+  { title: 'item', value: ({ itemId }) => itemId },
+  { title: 'line', value: ({ lineId }) => lineId },
+]
+
+function describe(order: Order, history: readonly OrderStep[], cli: Cli): string {
+  const money = (amountMinor: number) => (amountMinor === 0 ? null : formatMoney(amountMinor, order.currency))
+  const facts = formatFacts([
+    ['order', order.orderId],
+    ['list', order.list],
+    ['supplier', `${order.supplier} (${order.supplierId}, ${order.channel})`],
+    ['status', inWords(order.status)],
+    ['because', order.statusReason],
+    ['needs approval', order.approvalReasons.length === 0 ? null : order.approvalReasons.join(' ')],
+    ['approve until', localTime(order.approvalExpiresAt)],
+    ['approved by', order.approvedBy],
+    ['placed', `${localTime(order.placedAt)} by ${order.runId === null ? 'a person' : `run ${order.runId}`}`],
+    ['sent', localTime(order.submittedAt)],
+    ['expected', localTime(order.expectedAt)],
+    ["supplier's number", order.supplierReference],
+    ['rationale', order.rationale],
+    ['subtotal', formatMoney(order.subtotalMinor, order.currency)],
+    ['shipping', money(order.shippingMinor)],
+    ['tax', money(order.taxMinor)],
+    ['discount', money(-order.discountMinor)],
+    ['total', formatMoney(order.totalMinor, order.currency)],
+  ])
+  const steps = history.map(({ at, kind, actor }) => `  ${localTime(at)}  ${kind.replaceAll('_', ' ')}, ${plainText(actor)}`)
+  return `${facts}\n\n${formatTable(order.lines, lineColumns(order), cli.io)}\n\nWhat happened:\n${steps.join('\n')}`
+}

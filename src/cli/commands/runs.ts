@@ -1,0 +1,114 @@
+import type { Command } from 'commander'
+import { formatMoney } from '../../platform/decimal.js'
+import { findRuns, getRun } from '../../runs/find-runs.js'
+import type { Decision, Run } from '../../runs/run.js'
+import { describeRun, toRunReport } from '../../runs/run-report.js'
+import type { RunStatus } from '../../runs/tables.js'
+import { requireList } from '../../stock/lists.js'
+import type { Cli } from '../cli.js'
+import { localTime, machineTimeZone } from '../local-time.js'
+import { readChoice, readCount } from '../read-option.js'
+import { type Column, formatFacts, formatTable, plainLines } from '../table.js'
+import { withLiveOrders } from '../wait-for-run.js'
+
+const statuses: readonly RunStatus[] = ['pending', 'running', 'completed', 'failed', 'skipped']
+
+export function registerRuns(program: Command, cli: Cli): void {
+  const runs = program
+    .command('runs')
+    .description('List runs, newest first, with what became of their items.')
+    .option('--list <list>', 'only runs of this list')
+    .option('--status <status>', `only runs that are ${statuses.join(', ')}`)
+    .option('--limit <count>', 'how many at most', '20')
+    .addHelpText('after', '\nExample:\n  restock runs --list cafe --limit 5')
+    .action(async (options: { list?: string; status?: string; limit: string }, command: Command) => {
+      const limit = readCount('--limit', options.limit, { min: 1, max: 1_000 })
+      const status = options.status === undefined ? undefined : readChoice('--status', options.status, statuses)
+      await cli.withApp(command, async ({ ctx }) => {
+        const list = options.list === undefined ? undefined : (await requireList(ctx, options.list)).id
+        const found = await findRuns(ctx, {
+          limit,
+          ...(list === undefined ? {} : { list }),
+          ...(status === undefined ? {} : { status }),
+        })
+        cli.answer(command, { runs: found.map(toSummary) }, () =>
+          found.length === 0 ? 'There are no such runs; `restock run` starts one.' : formatTable(found, columns, cli.io),
+        )
+      })
+    })
+  runs
+    .command('show')
+    .description('Show one run: every item with its decision and reason, and the orders.')
+    .argument('<id>', 'id of the run; `latest` is the newest')
+    .addHelpText('after', '\nExample:\n  restock runs show latest')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      await cli.withApp(command, async ({ ctx }) => {
+        const run = await withLiveOrders(ctx, await getRun(ctx, id))
+        cli.answer(command, toRunReport(run), () => describe(run))
+      })
+    })
+}
+
+/** A run in a listing: its facts, and counts and totals in place of items and lines. */
+function toSummary(run: Run) {
+  const { items, orders, ...report } = toRunReport(run).run
+  return {
+    ...report,
+    createdAt: run.createdAt.toISOString(),
+    slot: run.slot?.toISOString() ?? null,
+    decisions: countDecisions(run),
+    orders: orders.map(({ id, supplier, status, totalMinor, currency }) => ({ id, supplier, status, totalMinor, currency })),
+  }
+}
+
+function countDecisions(run: Run): Partial<Record<Decision, number>> {
+  const counts: Partial<Record<Decision, number>> = {}
+  for (const { decision } of run.outcome?.items ?? []) counts[decision] = (counts[decision] ?? 0) + 1
+  return counts
+}
+
+const columns: readonly Column<Run>[] = [
+  { title: 'run', value: (run) => run.id },
+  { title: 'list', value: (run) => run.list },
+  { title: 'trigger', value: (run) => run.trigger },
+  { title: 'status', value: (run) => (run.dryRun ? `${run.status}, dry` : run.status) },
+  { title: `created (${machineTimeZone})`, value: (run) => localTime(run.createdAt) },
+  { title: 'items', value: describeItems, isFlexible: true },
+  { title: 'orders', value: describeOrders, isFlexible: true },
+]
+
+function describeItems(run: Run): string {
+  if (run.outcome === null) return run.error ?? ''
+  const counts = Object.entries(countDecisions(run))
+  if (counts.length === 0) return 'nothing due'
+  return counts.map(([decision, count]) => `${count} ${decision.replaceAll('_', ' ')}`).join(', ')
+}
+
+function describeOrders(run: Run): string {
+  const orders = run.outcome?.orders ?? []
+  return orders.map((order) => `${order.supplier} ${formatMoney(order.totalMinor, order.currency)}`).join(', ')
+}
+
+function describe(run: Run): string {
+  const usage = run.outcome?.usage
+  const facts = formatFacts([
+    ['run', run.id],
+    ['list', run.list],
+    ['status', run.dryRun ? `${run.status} (dry run: nothing was ordered)` : run.status],
+    ['trigger', run.slot === null ? run.trigger : `${run.trigger}, slot ${run.slot.toISOString()}`],
+    ['created', localTime(run.createdAt)],
+    ['started', localTime(run.startedAt)],
+    ['finished', localTime(run.finishedAt)],
+    ['attempts', run.epoch],
+    ['model', run.outcome?.model ?? run.model],
+    [
+      'usage',
+      usage === undefined
+        ? null
+        : `${usage.modelCalls} model calls, ${usage.inputTokens} tokens in, ${usage.outputTokens} out`,
+    ],
+    ['instructions', run.instructions],
+  ])
+  const summary = plainLines(describeRun(run))
+  return summary === '' ? facts : `${facts}\n\n${summary}`
+}

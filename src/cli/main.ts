@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { createProgram } from './program.js'
+import { report } from './report.js'
+
+// A reader that goes away (`restock runs | head`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+const stderr = (text: string) => process.stderr.write(text)
+const program = createProgram({
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: (text) => process.stdout.write(text),
+  stderr,
+  isTerminal: process.stdout.isTTY === true && process.stderr.isTTY === true,
+  columns: process.stdout.columns ?? 100,
+  setExitCode: (code) => {
+    process.exitCode = code
+  },
+})
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  process.exitCode = report(error, { stderr, isVerbose: process.argv.includes('--verbose') || process.argv.includes('-v') })
+}

@@ -1,0 +1,23 @@
+import { CommanderError } from 'commander'
+import { InputError, isExpectedError } from '../platform/errors.js'
+
+export interface ReportOptions {
+  readonly stderr: (text: string) => void
+  /** With stacks and causes. */
+  readonly isVerbose: boolean
+}
+
+/** Says what went wrong, in a sentence, and what exit code that is: 0 done, 1 failed, 2 wrong usage or configuration. */
+export function report(error: unknown, { stderr, isVerbose }: ReportOptions): number {
+  // Commander has printed its own message by now.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (isExpectedError(error)) {
+    stderr(`restock: ${error.message}\n`)
+    if (isVerbose && error.cause instanceof Error) stderr(`${error.cause.stack ?? error.cause.message}\n`)
+    return error instanceof InputError ? 2 : 1
+  }
+  const text = error instanceof Error ? (isVerbose ? (error.stack ?? error.message) : error.message) : String(error)
+  const hint = isVerbose ? '' : ' (more with --verbose)'
+  stderr(`restock: something went wrong that should not have: ${text}${hint}\n`)
+  return 1
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DomainContext } from '../platform/context.js'
+import { findOrders } from '../purchasing/find-orders.js'
+import { getRun } from '../runs/find-runs.js'
+import type { Run } from '../runs/run.js'
+import { readSteps } from '../runs/run-steps.js'
+
+/** Waits until a run has ended, telling about each step that it takes. */
+export async function waitForRun(ctx: DomainContext, runId: string, tell: (line: string) => void): Promise<Run> {
+  let told = 0
+  for (;;) {
+    const run = await getRun(ctx, runId)
+    const steps = await readSteps(ctx, runId)
+    for (const step of steps.slice(told)) {
+      const what = step.kind === 'model' ? `the model answered` : step.name
+      tell(`${what} (${Math.round(step.durationMs)} ms)${step.error === null ? '' : `: ${step.error}`}`)
+    }
+    told = steps.length
+    if (run.status !== 'pending' && run.status !== 'running') return run
+    await sleep(100)
+  }
+}
+
+/** Waits until a run's approved orders have gone to their suppliers, but not longer than the deadline. */
+export async function waitForSubmissions(ctx: DomainContext, runId: string, deadlineMs: number): Promise<void> {
+  const deadline = performance.now() + deadlineMs
+  for (;;) {
+    const orders = await findOrders(ctx, { runId })
+    if (!orders.some((order) => order.status === 'approved' || order.status === 'submitting')) return
+    if (performance.now() > deadline) return
+    await sleep(100)
+  }
+}
+
+/** The run with its orders as they stand now: by the time it is shown they have gone further than when it ended. */
+export async function withLiveOrders(ctx: DomainContext, run: Run): Promise<Run> {
+  if (run.outcome === null) return run
+  const live = new Map((await findOrders(ctx, { runId: run.id })).map((order) => [order.orderId, order.status]))
+  return {
+    ...run,
+    outcome: {
+      ...run.outcome,
+      orders: run.outcome.orders.map((order) => ({ ...order, status: live.get(order.id) ?? order.status })),
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import type { Logger } from './context.js'
+
+export interface Lifecycle {
+  /** Registers what must be closed. Closing goes in reverse order: what was opened last goes first. */
+  own(name: string, close: () => Promise<void>): void
+  /** Closes everything, within the deadline; once, however often it is called. */
+  close(): Promise<void>
+}
+
+/**
+ * Keeps what a process has opened and closes it in order. One part that fails or hangs doesn't keep the others from closing:
+ * each gets what is left of the deadline, at least a second.
+ */
+export function createLifecycle(log: Logger, deadlineMs: number): Lifecycle {
+  const owned: { readonly name: string; readonly close: () => Promise<void> }[] = []
+  let closing: Promise<void> | undefined
+  const closeAll = async () => {
+    const deadline = performance.now() + deadlineMs
+    for (let part = owned.pop(); part !== undefined; part = owned.pop()) {
+      const { name } = part
+      const left = Math.max(1_000, deadline - performance.now())
+      try {
+        await within(part.close(), left, () => log.warn({ part: name }, 'did not stop in time; leaving it'))
+      } catch (error) {
+        log.warn({ err: error, part: name }, 'could not be stopped cleanly')
+      }
+    }
+  }
+  return {
+    own: (name, close) => {
+      owned.push({ name, close })
+    },
+    close: () => {
+      closing ??= closeAll()
+      return closing
+    },
+  }
+}
+
+async function within(work: Promise<void>, deadlineMs: number, onLate: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      onLate()
+      resolve()
+    }, deadlineMs)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Resolves with the first SIGINT or SIGTERM. A second one ends the process at once, with the customary exit code. */
+export function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let isStopping = false
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (isStopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+      isStopping = true
+      resolve(signal)
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+  })
+}

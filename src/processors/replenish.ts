@@ -1,0 +1,257 @@
+import { findRunOrders, mergeSnapshots, takeNeeds } from '../agent/needs.js'
+import { type QuoteFacts, readQuoteFacts } from '../agent/order-facts.js'
+import { StepRecorder } from '../agent/recorder.js'
+import { type AgentResult, runAgent } from '../agent/run-agent.js'
+import { agentServers, type RunIdentity, type WorkerTools, workerTools } from '../agent/run-tools.js'
+import { isExpectedError, RefusalError } from '../platform/errors.js'
+import { claimRun, releaseRun } from '../runs/claim-run.js'
+import { failRun, finishRun, LostClaimError, saveSnapshot } from '../runs/finish-run.js'
+import { decideOutcome, type OrderFact, type RunEnd } from '../runs/outcome.js'
+import type { Run, RunOutcome, RunSnapshot } from '../runs/run.js'
+import { readSteps, recordStep } from '../runs/run-steps.js'
+import { summarizeRun } from '../runs/summary.js'
+import type { Processor, WorkerContext } from './context.js'
+import { holdLease } from './hold-lease.js'
+import { syncStockNow } from './sync-stock.js'
+
+const maxTurns = 12
+
+/**
+ * Carries out one run: claim it, read and register what is due, let the agent order, bring what came of it to the list, and
+ * record a decision for every item. Safe to start any number of times and to die anywhere: only the claim makes a run ours,
+ * and each attempt begins from what is still due.
+ */
+export const replenish: Processor<'replenish'> = async (ctx, { runId }, job) => {
+  const { leaseMs } = ctx.config.worker
+  const claim = await claimRun(ctx, { runId, workerId: ctx.workerId, leaseMs })
+  if (claim.kind === 'finished') return undefined
+  if (claim.kind === 'held') return { retryAt: claim.until }
+
+  const held = { runId, epoch: claim.run.epoch }
+  const lease = holdLease(ctx, held, leaseMs, job.signal)
+  const attempt = beginAttempt(ctx, claim.run, lease.signal)
+  try {
+    await work(attempt)
+  } catch (error) {
+    await attempt.recorder.settled()
+    if (isTakenOver(error) || isTakenOver(lease.signal.reason)) {
+      ctx.log.warn({ run: runId, epoch: held.epoch }, 'another worker took this run over; leaving it to that one')
+      return undefined
+    }
+    // Told to stop, not failed: the run stays as it is for the next start.
+    if (job.isLast && !job.signal.aborted) await giveUp(attempt, error)
+    else await releaseRun(ctx, held)
+    throw error
+  } finally {
+    lease.stop()
+  }
+  return undefined
+}
+
+interface Attempt {
+  readonly ctx: WorkerContext
+  readonly run: Run
+  readonly identity: RunIdentity
+  readonly recorder: StepRecorder
+  readonly signal: AbortSignal
+}
+
+function beginAttempt(ctx: WorkerContext, run: Run, signal: AbortSignal): Attempt {
+  const { id: runId, list, epoch, dryRun } = run
+  return {
+    ctx,
+    run,
+    identity: { context: { run: runId, list, epoch, dryRun }, secret: ctx.secret, clock: ctx.clock },
+    recorder: new StepRecorder({
+      clock: ctx.clock,
+      recordStep: (step) => recordStep(ctx, { runId, epoch, ...step }),
+    }),
+    signal,
+  }
+}
+
+async function work(attempt: Attempt): Promise<void> {
+  const { ctx, run, signal } = attempt
+  const tools = await connectTools(attempt)
+  // Deliveries and rejections that the list hasn't heard of would make it ask for too little or too much.
+  await syncStockNow(ctx, signal)
+  let snapshot = await takeNeeds(tools)
+  let answersFor = mergeSnapshots(run.snapshot, snapshot)
+  await saveSnapshot(ctx, { runId: run.id, epoch: run.epoch, snapshot: answersFor })
+
+  const chain = ctx.models.choose(run.model)
+  let [model] = chain
+  let result: AgentResult | null = null
+  const notes: string[] = []
+  for (const candidate of chain) {
+    if (!isAgentNeeded(snapshot, run, candidate.followsInstructions)) break
+    model = candidate
+    result = await letAgentOrder(attempt, candidate, snapshot)
+    await syncStockNow(ctx, signal)
+    if (result.ended !== 'model_error') break
+    notes.push(`The model ${candidate.name} failed: ${result.error ?? 'no reason given'}`)
+    ctx.log.warn({ run: run.id, list: run.list, model: candidate.name, reason: result.error }, 'the model failed')
+    // The next one starts afresh, on what is still needed after what this one may have ordered.
+    snapshot = await takeNeeds(tools)
+    answersFor = mergeSnapshots(answersFor, snapshot)
+    await saveSnapshot(ctx, { runId: run.id, epoch: run.epoch, snapshot: answersFor })
+  }
+  if (run.instructions && !model.followsInstructions) {
+    notes.push(`The instructions of this run were not used: the model "${model.name}" works by fixed rules.`)
+  }
+
+  const orders = await findRunOrders(tools, attempt.identity)
+  const outcome = await decide(attempt, {
+    snapshot: answersFor,
+    stillDue: new Set(snapshot.items.map(({ itemId }) => itemId)),
+    orders,
+    model: model.name,
+    result,
+    ended: result?.ended ?? 'not_needed',
+    error: result?.error ?? null,
+    notes,
+  })
+  signal.throwIfAborted()
+  await finishRun(ctx, { runId: run.id, epoch: run.epoch, outcome })
+  ctx.log.info(
+    { run: run.id, list: run.list, model: outcome.model, ...outcome.usage },
+    `run finished\n${outcome.summary}`,
+  )
+  for (const order of orders.filter(({ status }) => status === 'approved')) {
+    // The beat's sweep finds it as well; this is only sooner.
+    await ctx.enqueue('submit-order', { orderId: order.id }).catch((error: unknown) => {
+      ctx.log.warn({ err: error, order: order.id }, 'submitting an order could not be queued; the sweep will')
+    })
+  }
+}
+
+async function connectTools({ ctx, identity, recorder, signal }: Attempt): Promise<WorkerTools> {
+  return workerTools(await ctx.mcp.open(), identity, recorder, signal)
+}
+
+/** Instructions may ask for more than what is due, but only a model that reads them can tell. */
+function isAgentNeeded(snapshot: RunSnapshot, run: Run, followsInstructions: boolean): boolean {
+  return snapshot.items.some((item) => item.need > 0) || (followsInstructions && !!run.instructions)
+}
+
+async function letAgentOrder(
+  attempt: Attempt,
+  model: Parameters<typeof runAgent>[0]['model'],
+  snapshot: RunSnapshot,
+): Promise<AgentResult> {
+  const { ctx, run, identity, recorder, signal } = attempt
+  const { config } = ctx
+  return runAgent({
+    model,
+    servers: await agentServers(await ctx.mcp.open(), identity, recorder),
+    snapshot,
+    instructions: model.followsInstructions ? run.instructions : null,
+    dryRun: run.dryRun,
+    limits: {
+      maxTurns,
+      maxTokens: config.model.maxTokens,
+      timeoutMs: config.worker.runTimeoutMs,
+      modelTimeoutMs: config.model.timeoutMs,
+    },
+    recorder,
+    signal,
+  })
+}
+
+interface Facts {
+  readonly snapshot: RunSnapshot
+  readonly stillDue: ReadonlySet<string> | null
+  /** null: the ordering server could not be asked. */
+  readonly orders: readonly OrderFact[] | null
+  readonly model: string
+  readonly result: AgentResult | null
+  readonly ended: RunEnd
+  readonly error: string | null
+  readonly notes: readonly string[]
+}
+
+async function decide({ ctx, run }: Attempt, facts: Facts): Promise<RunOutcome> {
+  const steps = await readSteps(ctx, run.id)
+  const quoteFacts = readQuoteFacts(steps)
+  const items = decideOutcome({
+    ...facts,
+    ...quoteFacts,
+    orders: facts.orders ?? [],
+    uncertain: uncertainItems(quoteFacts, facts.orders === null),
+    skipped: new Map(facts.result?.skipped.map(({ itemId, reason }) => [itemId, reason])),
+    claimed: new Set(facts.result?.ordered),
+    dryRun: run.dryRun,
+  })
+  const orders = (facts.orders ?? []).map(({ approvalReasons: _, statusReason: __, ...order }) => order)
+  return {
+    model: facts.model,
+    // Over all attempts: what was used by one that died was used all the same.
+    usage: {
+      modelCalls: steps.filter(({ kind }) => kind === 'model').length,
+      inputTokens: steps.reduce((sum, { inputTokens }) => sum + inputTokens, 0),
+      outputTokens: steps.reduce((sum, { outputTokens }) => sum + outputTokens, 0),
+    },
+    items,
+    orders,
+    summary: summarizeRun({
+      list: run.list,
+      dryRun: run.dryRun,
+      items,
+      orders,
+      comment: facts.result?.summary ?? null,
+      notes: facts.notes,
+    }),
+  }
+}
+
+function uncertainItems({ unanswered, taken }: QuoteFacts, isServerAway: boolean): Map<string, string> {
+  const noAnswer = 'the ordering server gave no answer to the order and shows none so far; the next run will tell'
+  const away = 'it was ordered, but the ordering server can not be asked what became of it'
+  return new Map([
+    ...[...unanswered].map((itemId) => [itemId, noAnswer] as const),
+    ...(isServerAway ? [...taken].map((itemId) => [itemId, away] as const) : []),
+  ])
+}
+
+/** The last attempt failed: the run ends as failed, with whatever can still be found out about each item. */
+async function giveUp(attempt: Attempt, error: unknown): Promise<void> {
+  const { ctx, run, identity, recorder } = attempt
+  const held = { runId: run.id, epoch: run.epoch }
+  const reason = isExpectedError(error) ? error.message : 'an unexpected error; the log has the details'
+  ctx.log.error({ err: error, run: run.id, list: run.list }, 'the last attempt at a run failed')
+  try {
+    const current = await ctx.db
+      .selectFrom('restock.runs')
+      .select('snapshot')
+      .where('id', '=', run.id)
+      .executeTakeFirst()
+    const orders = await ctx.mcp
+      .open()
+      .then((connections) => findRunOrders(workerTools(connections, identity, recorder), identity))
+      .catch(() => null)
+    const outcome = await decide(attempt, {
+      snapshot: (current?.snapshot as RunSnapshot | null) ?? emptySnapshot(run),
+      stillDue: null,
+      orders,
+      model: run.model ?? ctx.config.model.name,
+      result: null,
+      ended: 'failed',
+      error: reason,
+      notes: orders === null ? ['The ordering server could not be asked which orders this run has made.'] : [],
+    })
+    await failRun(ctx, { ...held, error: reason, outcome })
+  } catch (failure) {
+    if (isTakenOver(failure)) return
+    ctx.log.error({ err: failure, run: run.id }, 'the outcome of a failed run could not be recorded')
+    await failRun(ctx, { ...held, error: reason })
+  }
+}
+
+function emptySnapshot(run: Run): RunSnapshot {
+  return { list: run.list, currency: '', timeZone: '', asOf: '', items: [] }
+}
+
+/** Our epoch is no longer the newest, whether the ledger says so or one of the servers. */
+function isTakenOver(error: unknown): boolean {
+  return error instanceof LostClaimError || (error instanceof RefusalError && error.refusal.code === 'fenced')
+}

@@ -1,0 +1,57 @@
+import type { DomainContext } from '../platform/context.js'
+import { inTransaction } from '../platform/database.js'
+import { RefusalError } from '../platform/errors.js'
+import { getOrder, type Order } from './get-order.js'
+import { moveOrder } from './move-order.js'
+import { findLines, lockOrder, type OrderLineRow, type OrderRow } from './order-rows.js'
+import { inWords, isAllowedMove, isFinalStatus } from './order-status.js'
+
+/** A person ends an order that will not be completed; from now on it costs what came in, and the rest is needed again. */
+export async function closeOrder(
+  ctx: DomainContext,
+  input: { readonly orderId: string; readonly by: string; readonly reason?: string | undefined },
+): Promise<Order> {
+  await inTransaction(ctx, async (tx) => {
+    const order = await lockOrder(tx, input.orderId)
+    if (!isAllowedMove(order.status, 'closed_short')) {
+      throw new RefusalError({ code: 'not_closable', severity: 'final', text: whatElse(order) })
+    }
+    const realTotalMinor = receivedValue(order, await findLines(tx, order.id))
+    await moveOrder(tx, order, {
+      to: 'closed_short',
+      actor: `person:${input.by}`,
+      reason: input.reason ?? null,
+      details: { totalMinor: realTotalMinor },
+      realTotalMinor,
+    })
+  })
+  return getOrder(ctx, { orderId: input.orderId })
+}
+
+/** The part of the lines that came in, tax included; shipping, tax on it and discount whole as soon as anything came. */
+export function receivedValue(order: OrderRow, lines: readonly OrderLineRow[]): number {
+  if (lines.every((line) => line.received_quantity === 0)) return 0
+  let value = order.total_minor
+  for (const line of lines) {
+    const lineMinor = line.line_total_minor + line.tax_minor
+    value += proportion(lineMinor, line.received_quantity, line.quantity) - lineMinor
+  }
+  return Math.max(0, value)
+}
+
+/** `amount × part / whole`, rounded half up, in integers. Quantities have at most three decimals. */
+function proportion(amountMinor: number, part: number, whole: number): number {
+  const numerator = BigInt(amountMinor) * BigInt(Math.round(part * 1000))
+  const denominator = BigInt(Math.round(whole * 1000))
+  return Number((numerator * 2n + denominator) / (denominator * 2n))
+}
+
+function whatElse(order: OrderRow): string {
+  const subject = `Order ${order.id} is ${inWords(order.status)}`
+  if (isFinalStatus(order.status)) return `${subject}: it has ended already.`
+  if (order.status === 'unknown') {
+    return `${subject}: say first whether the supplier got it, with: orders resolve ${order.id} --placed or --not-placed`
+  }
+  if (order.status === 'submitting') return `${subject}: it is being sent right now; look at it again in a minute.`
+  return `${subject} and has not been sent; take it back with: orders cancel ${order.id}`
+}

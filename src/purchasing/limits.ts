@@ -1,0 +1,138 @@
+/**
+ * What may never be bought, and what only a person may let through. Pure: settings and facts in, refusals and reasons
+ * out. The placing transaction calls it with the list's limits row locked, so that the facts hold until it commits.
+ */
+import { formatMoney } from '../platform/decimal.js'
+import type { Message } from '../platform/errors.js'
+import type { NeedsPersonBecause } from './quote.js'
+
+/** A list's limits in minor units of its currency; null: no such limit. */
+export interface Limits {
+  readonly perOrderMinor: number | null
+  readonly perDayMinor: number | null
+  readonly perWeekMinor: number | null
+  readonly perMonthMinor: number | null
+  readonly ordersPerDay: number | null
+  readonly approveAboveMinor: number | null
+  readonly allowedSuppliers: readonly string[] | null
+  readonly firstPurchaseNeedsApproval: boolean
+  readonly firstSupplierOrderNeedsApproval: boolean
+  readonly personOrdersNeedApproval: boolean
+}
+
+/** Spent or promised so far in the local day, week and month, and how many orders were placed today. */
+export interface SpendFacts {
+  readonly dayMinor: number
+  readonly weekMinor: number
+  readonly monthMinor: number
+  readonly ordersToday: number
+}
+
+export interface OrderToCheck {
+  readonly supplierId: string
+  readonly supplierName: string
+  readonly totalMinor: number
+  /**
+   * What the same run has ordered from this supplier before. It counts as the same order wherever size matters: else an
+   * agent could cut one large order into small ones.
+   */
+  readonly earlierInRunMinor: number
+  readonly currency: string
+  readonly placedBy: 'run' | 'person'
+  readonly isFirstFromSupplier: boolean
+  readonly lines: readonly { readonly product: string; readonly needsPersonBecause: readonly NeedsPersonBecause[] }[]
+}
+
+export interface LimitsVerdict {
+  /** Not empty: the order is refused. */
+  readonly refusals: readonly Message[]
+  /** Why a person has to approve it first, one sentence each; empty: nobody has to. */
+  readonly approvals: readonly string[]
+}
+
+export function checkLimits(limits: Limits, facts: SpendFacts, order: OrderToCheck): LimitsVerdict {
+  return { refusals: refusalsOf(limits, facts, order), approvals: approvalsOf(limits, order) }
+}
+
+/** The facts as the next order of the same call has to see them. */
+export function addSpend(facts: SpendFacts, totalMinor: number): SpendFacts {
+  return {
+    dayMinor: facts.dayMinor + totalMinor,
+    weekMinor: facts.weekMinor + totalMinor,
+    monthMinor: facts.monthMinor + totalMinor,
+    ordersToday: facts.ordersToday + 1,
+  }
+}
+
+function refusalsOf(limits: Limits, facts: SpendFacts, order: OrderToCheck): Message[] {
+  const refusals: Message[] = []
+  const refuse = (code: string, text: string) => refusals.push({ code, severity: 'needs_human', text })
+  const money = (amountMinor: number) => formatMoney(amountMinor, order.currency)
+
+  if (limits.allowedSuppliers !== null && !limits.allowedSuppliers.includes(order.supplierId)) {
+    const allowed = limits.allowedSuppliers.length === 0 ? 'nobody' : limits.allowedSuppliers.join(', ')
+    refuse(
+      'supplier_not_allowed',
+      `${order.supplierName} (${order.supplierId}) is not among the suppliers this list may buy from (allowed_suppliers: ${allowed}).`,
+    )
+  }
+  const sizeMinor = order.earlierInRunMinor + order.totalMinor
+  if (limits.perOrderMinor !== null && sizeMinor > limits.perOrderMinor) {
+    refuse(
+      'limit_per_order',
+      `The order of ${sizeInWords(order)} is above the limit per order of ${money(limits.perOrderMinor)} (per_order).`,
+    )
+  }
+  const budgets = [
+    { key: 'per_day', words: 'day', limitMinor: limits.perDayMinor, spentMinor: facts.dayMinor },
+    { key: 'per_week', words: 'week', limitMinor: limits.perWeekMinor, spentMinor: facts.weekMinor },
+    { key: 'per_month', words: 'month', limitMinor: limits.perMonthMinor, spentMinor: facts.monthMinor },
+  ]
+  for (const { key, words, limitMinor, spentMinor } of budgets) {
+    if (limitMinor === null || spentMinor + order.totalMinor <= limitMinor) continue
+    const leftMinor = Math.max(0, limitMinor - spentMinor)
+    refuse(
+      `limit_${key}`,
+      `The order of ${money(order.totalMinor)} is above what is left of the limit per ${words}: ${money(leftMinor)} of ${money(limitMinor)} (${key}).`,
+    )
+  }
+  if (limits.ordersPerDay !== null && facts.ordersToday >= limits.ordersPerDay) {
+    refuse(
+      'limit_orders_per_day',
+      `${facts.ordersToday} of ${limits.ordersPerDay} orders a day are placed already, none is left today (orders_per_day).`,
+    )
+  }
+  return refusals
+}
+
+function approvalsOf(limits: Limits, order: OrderToCheck): string[] {
+  const approvals: string[] = []
+  if (limits.approveAboveMinor !== null && order.earlierInRunMinor + order.totalMinor > limits.approveAboveMinor) {
+    const above = formatMoney(limits.approveAboveMinor, order.currency)
+    approvals.push(`The total of ${sizeInWords(order)} is above ${above} (approve_above).`)
+  }
+  if (limits.personOrdersNeedApproval && order.placedBy === 'person') {
+    approvals.push('It was ordered through a person’s client and not by a run (person_orders_need_approval).')
+  }
+  if (limits.firstSupplierOrderNeedsApproval && order.isFirstFromSupplier) {
+    approvals.push(`It is the first order from ${order.supplierName} (first_supplier_order_needs_approval).`)
+  }
+  for (const line of order.lines) {
+    if (limits.firstPurchaseNeedsApproval && line.needsPersonBecause.includes('proposed_match')) {
+      approvals.push(
+        `It is the first purchase of “${line.product}” for this item, and only a proposed link says that it fits (first_purchase_needs_approval).`,
+      )
+    }
+    // No setting turns this one off: the agent must not be able to buy what nobody asked for.
+    if (line.needsPersonBecause.includes('agent_request')) {
+      approvals.push(`“${line.product}” was requested by the agent, not by a person.`)
+    }
+  }
+  return approvals
+}
+
+function sizeInWords(order: OrderToCheck): string {
+  const total = formatMoney(order.totalMinor, order.currency)
+  if (order.earlierInRunMinor === 0) return total
+  return `${total} on top of the ${formatMoney(order.earlierInRunMinor, order.currency)} that this run has ordered from ${order.supplierName}`
+}

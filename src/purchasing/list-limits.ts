@@ -1,0 +1,130 @@
+import type { Selectable, Updateable } from 'kysely'
+import type { DomainContext } from '../platform/context.js'
+import { inTransaction } from '../platform/database.js'
+import { InputError } from '../platform/errors.js'
+import {
+  isFlagKind,
+  type LimitSettings,
+  limitSettingsSchema,
+  parseLimit,
+  parseLimitSettings,
+} from './limit-settings.js'
+import type { ListLimitsTable } from './tables.js'
+
+/** What somebody who knows the list may tell about it; needed to show money and periods before the first run. */
+interface ListFacts {
+  readonly list: string
+  readonly currency?: string | undefined
+  readonly timeZone?: string | undefined
+}
+
+export interface StoredLimits {
+  /** As written. */
+  readonly settings: LimitSettings
+  /** By the settings or by a person. */
+  readonly isPaused: boolean
+  readonly source: 'file' | 'person'
+  readonly currency: string | null
+  readonly timeZone: string | null
+}
+
+/** Replaces a list's limits: what isn't said isn't set. A pause that a person made stays; a restart must not end it. */
+export async function applyLimits(
+  ctx: DomainContext,
+  input: ListFacts & { readonly limits: LimitSettings; readonly source: 'file' | 'person' },
+): Promise<LimitSettings> {
+  return inTransaction(ctx, async (tx) => {
+    const stored = await lockListLimits(tx, input)
+    const settings = parseLimitSettings(input.limits, input.list, stored.currency)
+    await store(tx, input.list, { settings: JSON.stringify(settings), source: input.source })
+    return settings
+  })
+}
+
+/** Sets one limit, or removes it with `value: null`. Limits that come from the file are changed there; pausing is for everyone. */
+export async function setLimit(
+  ctx: DomainContext,
+  input: ListFacts & { readonly kind: string; readonly value: unknown },
+): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const stored = await lockListLimits(tx, input)
+    // Parsed even when it is removed: an unknown kind is a mistake either way.
+    const value = parseLimit(input.kind, input.value ?? placeholder(input.kind), input.list, stored.currency)
+    const { [input.kind]: before, ...others } = stored.settings as Readonly<Record<string, unknown>>
+    const isFromFile = stored.source === 'file'
+    if (input.kind === 'paused' && !(isFromFile && before === true && value === false)) {
+      await store(tx, input.list, {
+        paused_at: value === true ? tx.clock.now() : null,
+        settings: JSON.stringify(isFromFile ? stored.settings : others),
+      })
+      return
+    }
+    if (isFromFile) {
+      throw new InputError(`list ${input.list}: ${input.kind} comes from the configuration file; change it there`)
+    }
+    const settings = limitSettingsSchema.parse(input.value === null ? others : { ...others, [input.kind]: value })
+    await store(tx, input.list, { settings: JSON.stringify(settings) })
+  })
+}
+
+/** Locks the list's row, made if missing: from here to the commit nobody else spends on this list. */
+export async function lockListLimits(tx: DomainContext, facts: ListFacts): Promise<StoredLimits> {
+  await tx.db
+    .insertInto('purchasing.list_limits')
+    .values({
+      list: facts.list,
+      settings: '{}',
+      source: 'person',
+      currency: facts.currency ?? null,
+      time_zone: facts.timeZone ?? null,
+      updated_at: tx.clock.now(),
+    })
+    .onConflict((conflict) => conflict.column('list').doNothing())
+    .execute()
+  const row = await tx.db
+    .selectFrom('purchasing.list_limits')
+    .selectAll()
+    .where('list', '=', facts.list)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  const currency = facts.currency ?? row.currency
+  const timeZone = facts.timeZone ?? row.time_zone
+  if (currency !== row.currency || timeZone !== row.time_zone) {
+    await tx.db
+      .updateTable('purchasing.list_limits')
+      .set({ currency, time_zone: timeZone })
+      .where('list', '=', facts.list)
+      .execute()
+  }
+  return { ...toStored(row), currency, timeZone }
+}
+
+/** As they are, without a lock; null: nothing was ever set or placed for this list. */
+export async function findListLimits(ctx: DomainContext, list: string): Promise<StoredLimits | null> {
+  const row = await ctx.db.selectFrom('purchasing.list_limits').selectAll().where('list', '=', list).executeTakeFirst()
+  return row === undefined ? null : toStored(row)
+}
+
+function toStored(row: Selectable<ListLimitsTable>): StoredLimits {
+  const settings = limitSettingsSchema.parse(row.settings)
+  return {
+    settings,
+    isPaused: settings.paused === true || row.paused_at !== null,
+    source: row.source,
+    currency: row.currency,
+    timeZone: row.time_zone,
+  }
+}
+
+async function store(tx: DomainContext, list: string, changes: Updateable<ListLimitsTable>): Promise<void> {
+  await tx.db
+    .updateTable('purchasing.list_limits')
+    .set({ ...changes, updated_at: tx.clock.now() })
+    .where('list', '=', list)
+    .execute()
+}
+
+function placeholder(kind: string): unknown {
+  if (kind === 'allowed_suppliers') return ['any']
+  return isFlagKind(kind) ? false : 0
+}

@@ -1,0 +1,232 @@
+/**
+ * Buying what a quote says: the one place where money is committed. Everything below happens in one transaction, or
+ * nothing does. Locks are taken in one order, so that nothing deadlocks: the quote, the run's fence, the list's limits,
+ * the items' commitments in id order, and the outbox last.
+ */
+import type { DomainContext } from '../platform/context.js'
+import { inTransaction } from '../platform/database.js'
+import { type Message, RefusalError } from '../platform/errors.js'
+import { signReceipt } from '../platform/receipt.js'
+import type { Caller } from '../platform/run-context.js'
+import { localDate } from './budget-period.js'
+import { builtInChannels, type Channels } from './channels/index.js'
+import { checkNeed } from './check-need.js'
+import { assertFence } from './fences.js'
+import { type InsertedOrder, insertOrder } from './insert-order.js'
+import { toLimits } from './limit-settings.js'
+import { addSpend, checkLimits } from './limits.js'
+import { lockListLimits } from './list-limits.js'
+import { lockQuote, type QuoteRow } from './lock-quote.js'
+import { gatherNeedFacts, lockCommitments } from './need-facts.js'
+import { appendOrderEvents } from './order-events.js'
+import {
+  fingerprintOf,
+  normalizeRationale,
+  type Placement,
+  type PlacementResult,
+  placementSchema,
+} from './placement.js'
+import { type QuoteOrder, quoteContentSchema } from './quote.js'
+import { spendFacts } from './reservations.js'
+import { checkSupplier, findKnownSuppliers, findRunTotals, findSuppliersNow } from './supplier-facts.js'
+
+export type { Placement, PlacementResult } from './placement.js'
+
+export interface PlaceOrderInput {
+  readonly quoteId: string
+  /** Why, in the caller's words; kept with the orders. */
+  readonly rationale: string
+}
+
+type CallContext = DomainContext & { readonly caller: Caller }
+
+/**
+ * Places a quote: one order a supplier, each accepted, held for approval or refused as a whole. A quote is placed once;
+ * the same call again gets the stored answer, whatever has changed since.
+ *
+ * @throws RefusalError where nothing can be placed at all: `quote_not_found`, `wrong_run`, `fenced`,
+ * `idempotency_conflict`, `dry_run`, `quote_expired`, `buying_paused`. The quote can then still be placed.
+ */
+export async function placeOrder(
+  ctx: CallContext,
+  input: PlaceOrderInput,
+  channels: Channels = builtInChannels,
+): Promise<Placement> {
+  const rationale = normalizeRationale(input.rationale)
+  const fingerprint = fingerprintOf(input.quoteId, ctx.caller, rationale)
+  return inTransaction(ctx, async (tx) => {
+    const quote = await lockQuote(tx, tx.caller, input.quoteId)
+    await assertFence(tx, tx.caller)
+    if (quote.placed_at !== null) return replay(quote, fingerprint)
+    assertPlaceable(tx, quote)
+    return place(tx, quote, { rationale, fingerprint }, channels)
+  })
+}
+
+function replay(quote: QuoteRow, fingerprint: string): Placement {
+  const stored = placementSchema.parse(quote.placed_result)
+  if (quote.placed_fingerprint === fingerprint) return { ...stored, replayed: true }
+  const orders = stored.results.flatMap((result) => (result.orderId === null ? [] : [result.orderId]))
+  const became =
+    orders.length === 0
+      ? 'every order of it was refused'
+      : `its orders are ${orders.join(', ')}; see them with get_order`
+  throw refusal(
+    'idempotency_conflict',
+    'final',
+    `Quote ${quote.id} was placed before with another rationale: ${became}. Nothing was done now.`,
+  )
+}
+
+function assertPlaceable(tx: CallContext, quote: QuoteRow): void {
+  if (tx.caller.kind === 'run' && tx.caller.dryRun) {
+    throw refusal('dry_run', 'final', 'This run only rehearses: nothing is ordered. The quote shows what would be.')
+  }
+  if (quote.expires_at <= tx.clock.now()) {
+    throw refusal(
+      'quote_expired',
+      'recoverable',
+      `Quote ${quote.id} expired at ${quote.expires_at.toISOString()}; make a new one with create_quote.`,
+    )
+  }
+}
+
+async function place(
+  tx: CallContext,
+  quote: QuoteRow,
+  call: { readonly rationale: string; readonly fingerprint: string },
+  channels: Channels,
+): Promise<Placement> {
+  const quoted = [...quoteContentSchema.parse(quote.content).orders].sort((a, b) =>
+    a.supplierId < b.supplierId ? -1 : 1,
+  )
+  const lines = quoted.flatMap((order) => order.lines)
+  const { settings, isPaused } = await lockListLimits(tx, {
+    list: quote.list,
+    currency: quote.currency,
+    timeZone: quote.time_zone,
+  })
+  if (isPaused) {
+    throw refusal(
+      'buying_paused',
+      'needs_human',
+      `Buying for list ${quote.list} is paused (paused); a person has to resume it.`,
+    )
+  }
+  await lockCommitments(
+    tx,
+    quote.list,
+    lines.map((line) => line.itemId),
+  )
+
+  const limits = toLimits(settings, quote.currency)
+  const placedAt = tx.clock.now()
+  const today = localDate(placedAt, quote.time_zone)
+  const scope = { list: quote.list, runId: quote.run_id }
+  const needFacts = await gatherNeedFacts(tx, scope, lines)
+  const suppliers = await findSuppliersNow(tx, quoted)
+  const knownSuppliers = await findKnownSuppliers(tx, quote.list, quoted)
+  const earlierInRun = await findRunTotals(tx, scope)
+  let spend = await spendFacts(tx, { list: quote.list, currency: quote.currency, localDate: today })
+
+  const results: PlacementResult[] = []
+  const inserted: InsertedOrder[] = []
+  for (const order of quoted) {
+    const supplier = suppliers.get(order.supplierId)
+    const verdict = checkLimits(limits, spend, {
+      ...order,
+      earlierInRunMinor: earlierInRun.get(order.supplierId) ?? 0,
+      placedBy: quote.placed_by,
+      isFirstFromSupplier: !knownSuppliers.has(order.supplierId),
+    })
+    const refusals = [...checkSupplier(order, supplier, channels), ...checkNeeds(order, needFacts), ...verdict.refusals]
+    if (refusals.length > 0 || supplier === undefined) {
+      results.push(resultOf(order, null, 'refused', refusals))
+      continue
+    }
+    const placed = await insertOrder(tx, {
+      quoteId: quote.id,
+      runId: quote.placed_by === 'run' ? quote.run_id : null,
+      list: quote.list,
+      timeZone: quote.time_zone,
+      rationale: call.rationale,
+      channel: supplier.channel,
+      approvalReasons: verdict.approvals,
+      quoted: order,
+      placedAt,
+    })
+    inserted.push(placed)
+    spend = addSpend(spend, order.totalMinor)
+    const waits = verdict.approvals.map((text): Message => ({ code: 'approval_needed', severity: 'needs_human', text }))
+    results.push(resultOf(order, placed.order.id, waits.length > 0 ? 'pending_approval' : 'accepted', waits))
+  }
+
+  const stored = { results, receipt: receiptOf(tx, quote, inserted, placedAt) }
+  await tx.db
+    .updateTable('purchasing.quotes')
+    .set({ placed_at: placedAt, placed_fingerprint: call.fingerprint, placed_result: JSON.stringify(stored) })
+    .where('id', '=', quote.id)
+    .execute()
+  await appendOrderEvents(
+    tx,
+    inserted.flatMap((order) => order.events),
+  )
+  return { ...stored, replayed: false }
+}
+
+/** The items of an order that may not be bought (any more). Judged over the whole quote: an item may be split over suppliers. */
+function checkNeeds(order: QuoteOrder, facts: Awaited<ReturnType<typeof gatherNeedFacts>>): Message[] {
+  return [...new Set(order.lines.map((line) => line.itemId))].flatMap((itemId): readonly Message[] => {
+    const ofItem = facts.get(itemId)
+    if (ofItem === undefined) {
+      return [{ code: 'need_stale', severity: 'final', text: `Item ${itemId} is not needed by this run any more.` }]
+    }
+    const refusal = checkNeed(ofItem)
+    return refusal === null ? [] : [refusal]
+  })
+}
+
+function resultOf(
+  order: QuoteOrder,
+  orderId: string | null,
+  outcome: PlacementResult['outcome'],
+  messages: readonly Message[],
+): PlacementResult {
+  return {
+    supplierId: order.supplierId,
+    supplier: order.supplierName,
+    orderId,
+    outcome,
+    totalMinor: order.totalMinor,
+    currency: order.currency,
+    itemIds: [...new Set(order.lines.map((line) => line.itemId))],
+    messages: messages.map(({ code, severity, text }) => ({ code, severity, text })),
+  }
+}
+
+function receiptOf(tx: DomainContext, quote: QuoteRow, placed: readonly InsertedOrder[], at: Date): string | null {
+  if (placed.length === 0) return null
+  return signReceipt(tx.secret, {
+    v: 1,
+    run: quote.placed_by === 'run' ? quote.run_id : null,
+    list: quote.list,
+    currency: quote.currency,
+    issued_at: at.toISOString(),
+    orders: placed.map(({ order, lines }) => ({
+      order_id: order.id,
+      supplier_id: order.supplier_id,
+      status: order.status,
+      expected_at: order.expected_at?.toISOString() ?? null,
+      lines: lines.map((line) => ({
+        line_id: line.id,
+        item_id: line.item_id,
+        quantity: line.quantity,
+        unit: line.unit,
+      })),
+    })),
+  })
+}
+
+function refusal(code: string, severity: Message['severity'], text: string): RefusalError {
+  return new RefusalError({ code, severity, text })
+}

@@ -1,0 +1,148 @@
+import type { DomainContext } from '../platform/context.js'
+import { inTransaction } from '../platform/database.js'
+import { MAX_QUANTITY, minorUnits, normalizeDecimal, roundQuantity } from '../platform/decimal.js'
+import { InputError, RefusalError } from '../platform/errors.js'
+import { parseGtin } from '../platform/gtin.js'
+import type { Caller } from '../platform/run-context.js'
+import { raiseFence } from './fences.js'
+import type { NeedsTable } from './tables.js'
+
+export interface NeedToRegister {
+  readonly itemId: string
+  readonly name: string
+  /** In `unit`, above 0, at most 3 decimals. */
+  readonly quantity: number
+  readonly unit: string
+  readonly sku?: string | null | undefined
+  readonly gtin?: string | null | undefined
+  /** Most that one `unit` may cost, in major units of the list's currency. */
+  readonly maxUnitPrice?: string | null | undefined
+  /** What was on order for the item when the need was worked out: if that has changed, the need is stale. */
+  readonly onOrderSeen: number
+  readonly origin: NeedsTable['origin']
+  readonly links: readonly { readonly productId: string; readonly status: 'confirmed' | 'proposed' }[]
+}
+
+export interface NeedsRegistration {
+  readonly list: string
+  readonly currency: string
+  readonly timeZone: string
+  readonly needs: readonly NeedToRegister[]
+}
+
+/**
+ * What this run may buy, and nothing else. Replaces what the run registered before and raises its fence; a worker that
+ * has lost the run is refused.
+ */
+export async function registerNeeds(
+  ctx: DomainContext & { readonly caller: Caller },
+  registration: NeedsRegistration,
+): Promise<{ readonly registered: number }> {
+  const { caller } = ctx
+  if (caller.kind !== 'run') {
+    throw new RefusalError({
+      code: 'worker_only',
+      severity: 'final',
+      text: 'Only the worker registers the needs of a run.',
+    })
+  }
+  // '*' is the context that carries order events; it must not become a run that buys.
+  if (caller.list !== registration.list || caller.list === '*') {
+    throw new RefusalError({
+      code: 'wrong_list',
+      severity: 'final',
+      text: `This run works on list "${caller.list}" and may not register needs of list "${registration.list}".`,
+    })
+  }
+  return inTransaction(ctx, async (tx) => {
+    await raiseFence(tx, caller.run, caller.epoch)
+    return replaceNeeds(tx, caller.run, registration)
+  })
+}
+
+/** Stores the needs of a run, or of one quote of a person's client. Runs in the caller's transaction. */
+export async function replaceNeeds(
+  tx: DomainContext,
+  runId: string,
+  registration: NeedsRegistration,
+): Promise<{ readonly registered: number }> {
+  minorUnits(registration.currency)
+  checkTimeZone(registration.timeZone)
+  const now = tx.clock.now()
+  const terms = { currency: registration.currency, time_zone: registration.timeZone, registered_at: now }
+  const rows = registration.needs.map((need, index) => ({
+    run_id: runId,
+    list: registration.list,
+    registered_at: now,
+    ...checkNeed(need, `needs[${index}]`),
+  }))
+  const ids = new Set(rows.map((row) => row.item_id))
+  if (ids.size < rows.length) throw new InputError('An item has two needs; register each item once.', 'duplicate_item')
+  await tx.db
+    .insertInto('purchasing.run_lists')
+    .values({ run_id: runId, list: registration.list, ...terms })
+    .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ list: registration.list, ...terms }))
+    .execute()
+  await tx.db.deleteFrom('purchasing.needs').where('run_id', '=', runId).execute()
+  for (let start = 0; start < rows.length; start += 1000) {
+    await tx.db
+      .insertInto('purchasing.needs')
+      .values(rows.slice(start, start + 1000))
+      .execute()
+  }
+  return { registered: rows.length }
+}
+
+function checkNeed(need: NeedToRegister, path: string) {
+  const unit = need.unit.trim()
+  if (unit === '' || unit.length > 20) throw new InputError(`${path}.unit must be a unit such as kg or pcs.`)
+  checkQuantity(need.quantity, `${path}.quantity`, 0.001)
+  checkQuantity(need.onOrderSeen, `${path}.on_order_seen`, 0)
+  return {
+    item_id: need.itemId,
+    name: need.name,
+    quantity: need.quantity,
+    unit,
+    sku: need.sku?.trim() || null,
+    gtin: readGtin(need.gtin),
+    max_unit_price: readCap(need.maxUnitPrice, `${path}.max_unit_price`),
+    on_order_seen: need.onOrderSeen,
+    origin: need.origin,
+    links: JSON.stringify(need.links.map((link) => ({ product_id: link.productId, status: link.status }))),
+  }
+}
+
+function checkQuantity(quantity: number, path: string, min: number): void {
+  if (quantity >= min && quantity <= MAX_QUANTITY && roundQuantity(quantity) === quantity) return
+  throw new InputError(`${path} is ${quantity}; it must be a number of at least ${min} with at most 3 decimals.`)
+}
+
+/** The list may be another program's, with codes of its own: one that isn't a GTIN matches nothing and harms nothing. */
+function readGtin(text: string | null | undefined): string | null {
+  if (!text) return null
+  try {
+    return parseGtin(text)
+  } catch (error) {
+    if (error instanceof InputError) return null
+    throw error
+  }
+}
+
+/** Never dropped when it can't be read: without its cap the item could be bought at any price. */
+function readCap(text: string | null | undefined, path: string): string | null {
+  if (text === null || text === undefined) return null
+  try {
+    return normalizeDecimal(text, { min: 0, maxDecimals: 6 })
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${path}: ${error.message}.`)
+    throw error
+  }
+}
+
+function checkTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+  } catch {
+    throw new InputError(`"${timeZone.slice(0, 40)}" is not a time zone; use an IANA name such as Europe/Berlin.`)
+  }
+}

@@ -1,0 +1,71 @@
+import type { DomainContext } from '../platform/context.js'
+import { roundQuantity } from '../platform/decimal.js'
+import { InputError, RefusalError } from '../platform/errors.js'
+import { compareText } from './compare-text.js'
+import type { QuoteItem } from './create-quote.js'
+import type { ItemToMatch } from './match-products.js'
+import type { QuoteNeed } from './quote-candidates.js'
+
+/** The registered needs that are asked for, at most in full. */
+export async function selectNeeds(
+  tx: DomainContext,
+  runId: string,
+  items: readonly QuoteItem[],
+): Promise<{ needs: QuoteNeed[]; toMatch: ItemToMatch[] }> {
+  const rows = await tx.db
+    .selectFrom('purchasing.needs')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .orderBy('item_id')
+    .execute()
+  const byId = new Map(rows.map((row) => [row.item_id, row]))
+  const wanted = items.length === 0 ? rows.map((row): QuoteItem => ({ itemId: row.item_id })) : items
+  const seen = new Set<string>()
+  const needs: QuoteNeed[] = []
+  const toMatch: ItemToMatch[] = []
+  for (const [index, item] of wanted.entries()) {
+    const row = byId.get(item.itemId)
+    if (row === undefined) throw notRegistered(item.itemId, index)
+    if (seen.has(item.itemId)) {
+      throw new InputError(`items[${index}]: "${item.itemId}" is there twice; name each item once.`, 'duplicate_item')
+    }
+    seen.add(item.itemId)
+    const quantity = item.quantity ?? row.quantity
+    checkQuantity(quantity, row.quantity, row.unit, index)
+    needs.push({
+      itemId: row.item_id,
+      name: row.name,
+      quantity,
+      unit: row.unit,
+      maxUnitPrice: row.max_unit_price,
+      origin: row.origin,
+    })
+    const proposed = (item.productIds ?? []).map((productId) => ({ productId, status: 'proposed' as const }))
+    const links = row.links.map((link) => ({ productId: link.product_id, status: link.status }))
+    toMatch.push({ itemId: row.item_id, sku: row.sku, gtin: row.gtin, links: [...links, ...proposed] })
+  }
+  needs.sort((a, b) => compareText(a.itemId, b.itemId))
+  return { needs, toMatch }
+}
+
+function notRegistered(itemId: string, index: number): RefusalError {
+  return new RefusalError({
+    code: 'need_not_registered',
+    severity: 'recoverable',
+    path: `items[${index}].item_id`,
+    text: `Item "${itemId}" is not among what this run may buy; name only items that are due, by their ids, or none for all of them.`,
+  })
+}
+
+function checkQuantity(quantity: number, need: number, unit: string, index: number): void {
+  if (!(quantity > 0) || roundQuantity(quantity) !== quantity) {
+    throw new InputError(`items[${index}].quantity must be above 0 and have at most 3 decimals.`)
+  }
+  if (quantity <= need) return
+  throw new RefusalError({
+    code: 'quantity_above_need',
+    severity: 'recoverable',
+    path: `items[${index}].quantity`,
+    text: `${quantity} ${unit} is more than the need of ${need} ${unit}; ask for at most that, or leave the quantity out.`,
+  })
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely'
+import * as runs from './001-runs.js'
+
+/** In order, forward only: a migration that has been released is never changed. */
+export const restockMigrations: Readonly<Record<string, Migration>> = {
+  '001-runs': runs,
+}

@@ -1,0 +1,206 @@
+import { addQuantity, formatMoney, subtractQuantity } from '../platform/decimal.js'
+import type { Decision, OutcomeItem, OutcomeOrder, OutcomeOrderLine, RunSnapshot, SnapshotItem } from './run.js'
+
+/** How the agent's part of a run ended. `not_needed`: nothing was due; `failed`: no attempt at the run got through. */
+export type RunEnd = 'completed' | 'max_turns' | 'token_budget' | 'timeout' | 'model_error' | 'not_needed' | 'failed'
+
+/** An order of this run as the ordering server shows it now. */
+export interface OrderFact extends OutcomeOrder {
+  readonly approvalReasons: readonly string[]
+  readonly statusReason: string | null
+}
+
+/** A line that a quote offered, whether or not it was then ordered. */
+export interface QuotedLine {
+  readonly supplier: string
+  readonly currency: string
+  readonly line: Omit<OutcomeOrderLine, 'taxMinor'>
+}
+
+/** Everything that is known about a run once its agent is done. Only `skipped` and `claimed` are words of the model. */
+export interface OutcomeFacts {
+  readonly snapshot: RunSnapshot
+  readonly orders: readonly OrderFact[]
+  /** By item: the lines of the latest quote that covered it. */
+  readonly quoted: ReadonlyMap<string, readonly QuotedLine[]>
+  /** By item: why the latest quote could not cover it. */
+  readonly unmet: ReadonlyMap<string, { readonly code: string; readonly text: string }>
+  /** By item: why the ordering server refused to order what was quoted. */
+  readonly refusals: ReadonlyMap<string, string>
+  /** By item: why nobody can say whether it was ordered. */
+  readonly uncertain: ReadonlyMap<string, string>
+  /** What was due when the last attempt began; null: that attempt did not get so far. */
+  readonly stillDue: ReadonlySet<string> | null
+  /** By item: the model's reason for leaving it out. */
+  readonly skipped: ReadonlyMap<string, string>
+  /** Items that the model says it ordered. */
+  readonly claimed: ReadonlySet<string>
+  readonly ended: RunEnd
+  /** One sentence on what went wrong, for `model_error` and `failed`. */
+  readonly error: string | null
+  readonly dryRun: boolean
+}
+
+/** Every item of the snapshot with its decision and a reason that its owner understands, in the snapshot's order. */
+export function decideOutcome(facts: OutcomeFacts): OutcomeItem[] {
+  return facts.snapshot.items.map((item) => {
+    const lines = facts.orders.flatMap((order) =>
+      order.lines.filter((line) => line.itemId === item.itemId).map((line) => ({ order, line })),
+    )
+    const verdict = lines.length > 0 ? judgeOrdered(item, lines, facts) : judgeNotOrdered(item, facts)
+    const contradiction = contradictedClaim(item, verdict, facts)
+    return {
+      itemId: item.itemId,
+      name: item.name,
+      decision: verdict.decision,
+      reason: contradiction === null ? verdict.reason : `${verdict.reason} (${contradiction})`,
+      needQuantity: item.need,
+      orderedQuantity: verdict.orderedQuantity,
+      unit: item.unit,
+    }
+  })
+}
+
+interface Verdict {
+  readonly decision: Decision
+  readonly reason: string
+  readonly orderedQuantity: number
+}
+
+interface OrderedLine {
+  readonly order: OrderFact
+  readonly line: OutcomeOrderLine
+}
+
+/** Nothing will come of an order in one of these; its item is free to be ordered again. */
+const endedBadly: ReadonlySet<string> = new Set(['rejected', 'declined', 'cancelled', 'expired'])
+
+function standing(status: string): 'refused' | 'unknown' | 'pending_approval' | 'ordered' {
+  if (endedBadly.has(status)) return 'refused'
+  if (status === 'unknown') return 'unknown'
+  return status === 'awaiting_approval' ? 'pending_approval' : 'ordered'
+}
+
+/** Several orders for one item: what is least sure decides, since that is what a person must know. */
+const leastSureFirst = ['unknown', 'pending_approval', 'ordered'] as const
+
+function judgeOrdered(item: SnapshotItem, lines: readonly OrderedLine[], facts: OutcomeFacts): Verdict {
+  const live = lines.filter(({ order }) => !endedBadly.has(order.status))
+  const orderedQuantity = live.reduce((sum, { line }) => addQuantity(sum, line.quantity), 0)
+  const groups = [...leastSureFirst, 'refused' as const]
+    .map((kind) => ({ kind, group: lines.filter(({ order }) => standing(order.status) === kind) }))
+    .filter(({ group }) => group.length > 0)
+  const decision = groups[0]?.kind ?? 'refused'
+  const parts = groups.map(({ kind, group }) => describeStanding(kind, group))
+  return {
+    decision,
+    reason: [...parts, ...describeShortage(item, orderedQuantity, decision, facts)].join('; '),
+    orderedQuantity,
+  }
+}
+
+function describeStanding(kind: ReturnType<typeof standing>, lines: readonly OrderedLine[]): string {
+  const what = lines.map(({ order, line }) => describeLine(line, order.supplier, order.currency)).join(' and ')
+  const [first] = lines
+  switch (kind) {
+    case 'ordered':
+      return `ordered ${what}`
+    case 'pending_approval': {
+      const why = [...new Set(lines.flatMap(({ order }) => order.approvalReasons))].join(', ')
+      return `waits for approval: ${what}${why === '' ? '' : ` (${why})`}`
+    }
+    case 'unknown':
+      return `it is not known whether the supplier got the order for ${what}; it counts as ordered until that is settled`
+    case 'refused': {
+      const why = first?.order.statusReason
+      return `${first?.order.status ?? 'refused'}: ${what}${why ? ` (${why})` : ''}`
+    }
+  }
+}
+
+function describeShortage(
+  item: SnapshotItem,
+  orderedQuantity: number,
+  decision: Decision,
+  facts: OutcomeFacts,
+): string[] {
+  if (decision === 'refused' || orderedQuantity >= item.need) return []
+  const missing = subtractQuantity(item.need, orderedQuantity)
+  const why = facts.refusals.get(item.itemId) ?? facts.unmet.get(item.itemId)?.text
+  return [
+    `${missing} ${item.unit} short of the ${item.need} ${item.unit} needed${why === undefined ? '' : `: ${withoutStop(why)}`}`,
+  ]
+}
+
+/** A need that quotes can't cover: some a limit of ours forbids, the rest a person has to look at. */
+const forbidden: ReadonlySet<string> = new Set(['above_unit_price_cap', 'below_minimum_order'])
+
+function judgeNotOrdered(item: SnapshotItem, facts: OutcomeFacts): Verdict {
+  const verdict = (decision: Decision, reason: string): Verdict => ({
+    decision,
+    reason: withoutStop(reason),
+    orderedQuantity: 0,
+  })
+  const { itemId } = item
+
+  const uncertain = facts.uncertain.get(itemId)
+  if (uncertain !== undefined) return verdict('unknown', uncertain)
+  if (facts.stillDue !== null && !facts.stillDue.has(itemId)) {
+    return verdict('skipped', 'it was due when the run began, and no longer is')
+  }
+  const quoted = facts.quoted.get(itemId)
+  if (facts.dryRun && quoted !== undefined) {
+    const what = quoted.map(({ line, supplier, currency }) => describeLine(line, supplier, currency)).join(' and ')
+    return verdict('skipped', `dry run: would order ${what}`)
+  }
+  const refusal = facts.refusals.get(itemId)
+  if (refusal !== undefined) return verdict('refused', refusal)
+  const unmet = facts.unmet.get(itemId)
+  const skipped = facts.skipped.get(itemId)
+  if (unmet !== undefined) {
+    const comment = skipped === undefined ? '' : `; ${skipped}`
+    return verdict(forbidden.has(unmet.code) ? 'refused' : 'needs_attention', `${withoutStop(unmet.text)}${comment}`)
+  }
+  if (item.need === 0) return verdict('needs_attention', item.attention ?? 'it is due, but there is nothing to order')
+  if (skipped !== undefined) return verdict('skipped', `left out by the model: ${skipped}`)
+  return verdict('needs_attention', withoutDecision(facts, quoted !== undefined))
+}
+
+function withoutDecision(facts: OutcomeFacts, wasQuoted: boolean): string {
+  const sofar = wasQuoted ? 'it was quoted, but not ordered' : 'nothing was ordered'
+  switch (facts.ended) {
+    case 'completed':
+      return wasQuoted ? 'the model had a quote for it, but did not order it' : 'the model made no decision'
+    case 'max_turns':
+      return `${sofar}: the model was stopped after too many steps`
+    case 'token_budget':
+      return `${sofar}: the model used up the tokens a run may use`
+    case 'timeout':
+      return `${sofar}: the time a run may take was over`
+    case 'model_error':
+      return `${sofar}: the model failed${facts.error === null ? '' : ` (${withoutStop(facts.error)})`}`
+    case 'failed':
+      return `${sofar}: the run failed${facts.error === null ? '' : ` (${withoutStop(facts.error)})`}`
+    case 'not_needed':
+      return sofar
+  }
+}
+
+/** What the model said of an item that is not so. Facts win; the claim is shown beside them. */
+function contradictedClaim(item: SnapshotItem, verdict: Verdict, facts: OutcomeFacts): string | null {
+  const hasOrder = verdict.decision !== 'refused' && verdict.orderedQuantity > 0
+  const skipped = facts.skipped.get(item.itemId)
+  if (hasOrder && skipped !== undefined) return `the model says it left this out: ${withoutStop(skipped)}`
+  if (!hasOrder && facts.claimed.has(item.itemId)) return 'the model says it ordered this, but there is no such order'
+  return null
+}
+
+/** '24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR'. */
+function describeLine(line: QuotedLine['line'], supplier: string, currency: string): string {
+  const packs = `${line.packs} × ${line.packQuantity} ${line.unit}`
+  return `${line.quantity} ${line.unit} as ${packs} from ${supplier} for ${formatMoney(line.lineTotalMinor, currency)}`
+}
+
+function withoutStop(text: string): string {
+  return text.trim().replace(/\.+$/, '')
+}

@@ -1,0 +1,59 @@
+import type { DomainContext } from '../platform/context.js'
+import { assertOwnList, type By, callerOf } from './callers.js'
+import { type ItemRow, type ItemView, viewItem } from './item-view.js'
+import { type ListView, requireList } from './lists.js'
+import { readSnapshot } from './snapshot-read.js'
+import { readFacts } from './stock-facts.js'
+
+export interface ItemsOfList {
+  readonly list?: string | null | undefined
+  /** `due`: only what is to be bought now. */
+  readonly filter: 'due' | 'all'
+}
+
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** By name, as people sort; by id where names are the same to them. */
+export function compareItems(
+  a: { readonly name: string; readonly itemId: string },
+  b: { readonly name: string; readonly itemId: string },
+): number {
+  return collator.compare(a.name, b.name) || (a.itemId < b.itemId ? -1 : a.itemId > b.itemId ? 1 : 0)
+}
+
+/** The items of a list by name, each with its need and the steps that led to it. */
+export async function listItems(ctx: DomainContext, input: ItemsOfList & By): Promise<ItemView[]> {
+  const items = await readItemViews(ctx, await listFor(ctx, input), input)
+  return input.filter === 'due' ? items.filter((item) => item.due) : items
+}
+
+/** The list that a caller may mean: a run its own, a person any. */
+export async function listFor(
+  ctx: DomainContext,
+  input: { readonly list?: string | null | undefined } & By,
+): Promise<ListView> {
+  const caller = callerOf(input)
+  if (input.list) assertOwnList(caller, input.list)
+  return requireList(ctx, caller.kind === 'run' ? caller.list : input.list)
+}
+
+/** All items of a list, or those with the given ids. The work is four queries, whatever their number. */
+export async function readItemViews(
+  ctx: DomainContext,
+  list: ListView,
+  by: By & { readonly itemIds?: readonly string[] | undefined },
+): Promise<ItemView[]> {
+  const now = ctx.clock.now()
+  return readSnapshot(ctx, async (tx) => {
+    const selection = { list: list.id, itemIds: by.itemIds }
+    const items: ItemRow[] = await tx.db
+      .selectFrom('stock.items')
+      .selectAll()
+      .where('list', '=', list.id)
+      .where('archived_at', 'is', null)
+      .$if(by.itemIds !== undefined, (query) => query.where('id', 'in', [...(by.itemIds ?? []), '']))
+      .execute()
+    const facts = await readFacts(tx, selection, callerOf(by))
+    return items.map((item) => viewItem(item, facts, list.timeZone, now)).sort(compareItems)
+  })
+}

@@ -1,0 +1,38 @@
+import { createBullBoard } from '@bull-board/api'
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
+import { HonoAdapter } from '@bull-board/hono'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { JobQueue } from '../platform/queue.js'
+import { boardHeaders } from './security-headers.js'
+
+/** Bull Board over all queues, to be mounted at `basePath`. It has no login of its own: whoever mounts it guards it. */
+export function createQueueBoard(queue: JobQueue, basePath: string): Hono {
+  const adapter = new HonoAdapter(serveStatic)
+  adapter.setBasePath(basePath)
+  createBullBoard({
+    queues: Object.values(queue.queues).map((each) => new BullMQAdapter(each)),
+    serverAdapter: adapter,
+    options: {
+      uiConfig: {
+        boardTitle: 'Restock queues',
+        miscLinks: [{ text: 'Runs', url: '/runs' }],
+        hideDocsLink: true,
+        favIcon: { default: '/assets/icon.svg', alternative: '/assets/icon.svg' },
+      },
+    },
+  })
+  const board = new Hono()
+  board.use(boardHeaders(), bodyLimit({ maxSize: 1024 * 1024 }), withoutForeignLinks)
+  board.route('/', adapter.registerPlugin())
+  return board
+}
+
+/** Its page asks another company for fonts; the policy would refuse them, and without the link nothing is refused. */
+const withoutForeignLinks: Parameters<Hono['use']>[1] = async (c, next) => {
+  await next()
+  if (!(c.res.headers.get('content-type') ?? '').startsWith('text/html')) return
+  const page = await c.res.text()
+  c.res = new Response(page.replace(/<link\b[^>]*\bhref="https?:[^>]*>/g, ''), c.res)
+}

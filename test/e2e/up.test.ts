@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import {
+  expectNoProcessLeft,
+  markedProcesses,
+  type RestockProcess,
+  restock,
+  startRestock,
+} from '../helpers/restock-process.js'
+import { until } from '../helpers/until.js'
+
+const home = join(tmpdir(), `restock-up-${randomBytes(4).toString('hex')}`)
+const running: RestockProcess[] = []
+afterEach(async () => {
+  for (const { child } of running.splice(0)) child.kill('SIGKILL')
+  await expectNoProcessLeft()
+})
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+function up(dataDir: string, env: Record<string, string> = {}): RestockProcess {
+  const process = startRestock(['up', '--data-dir', dataDir], { env: { RESTOCK_WEB_PORT: '0', ...env } })
+  running.push(process)
+  return process
+}
+
+async function stop(process: RestockProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
+  process.child.kill(signal)
+  expect(await process.ended, process.stderr()).toBe(0)
+}
+
+describe('restock up', () => {
+  it('serves, works, stops on Ctrl-C and goes on where it was', async () => {
+    const dataDir = join(home, 'life')
+    const first = up(dataDir)
+    const [, url] = await first.says(/Dashboard\s+(http:\S+)/)
+    await first.says(/Lists\s+cafe/)
+    await first.says(/Schedules\s+1, next \d{4}-/)
+    for (const path of ['/healthz', '/readyz', '/runs', '/queues']) {
+      expect((await fetch(`${url}${path}`)).status, path).toBe(200)
+    }
+
+    // A second command uses the running database and the running worker.
+    const waited = await restock(['run', '--wait', '--json', '--data-dir', dataDir])
+    expect(waited.code, waited.stderr).toBe(0)
+    const { run } = JSON.parse(waited.stdout) as { run: { id: string; orders: { status: string }[] } }
+    expect(run.orders.map((order) => order.status)).toContain('confirmed')
+    expect(waited.stderr).not.toMatch(/works on it itself/)
+    expect(await (await fetch(`${url}/runs`)).text()).toContain(run.id)
+    await stop(first)
+    await expectNoProcessLeft()
+
+    const second = up(dataDir)
+    const [, again] = await second.says(/Dashboard\s+(http:\S+)/)
+    expect(await (await fetch(`${again}/runs`)).text()).toContain(run.id)
+    const listed = await restock(['runs', '--json', '--data-dir', dataDir])
+    expect(listed.stdout).toContain(run.id)
+    await stop(second, 'SIGTERM')
+  })
+
+  it('starts again after everything was killed', async () => {
+    const dataDir = join(home, 'killed')
+    const first = up(dataDir)
+    await first.says(/is up/)
+    const before = await restock(['run', '--wait', '--json', '--data-dir', dataDir])
+    expect(before.code, before.stderr).toBe(0)
+    for (const pid of await markedProcesses()) process.kill(pid, 'SIGKILL')
+    await expectNoProcessLeft()
+
+    const second = up(dataDir)
+    await second.says(/is up/)
+    const runs = await restock(['runs', '--json', '--data-dir', dataDir])
+    expect(runs.stdout).toContain((JSON.parse(before.stdout) as { run: { id: string } }).run.id)
+    await stop(second)
+  })
+
+  it('joins a database that a killed process left running', async () => {
+    const dataDir = join(home, 'left')
+    const first = up(dataDir)
+    await first.says(/is up/)
+    first.child.kill('SIGKILL')
+    await first.ended
+    await until('the MCP servers to follow', async () => (await markedProcesses()).length > 0)
+    const listed = await restock(['items', 'list', '--json', '--data-dir', dataDir])
+    expect(listed.code, listed.stderr).toBe(0)
+    expect(listed.stdout).toContain('Whole milk')
+  })
+
+  it('takes another port when the usual one is taken, and says so when a named one is', async () => {
+    const squatter = createServer()
+    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve))
+    const address = squatter.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const { code, stderr } = await restock(['up', '--data-dir', join(home, 'port')], {
+      env: { RESTOCK_WEB_PORT: String(port) },
+    })
+    squatter.close()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      new RegExp(`Can't listen on 127\\.0\\.0\\.1:${port} \\(the port is taken\\); choose another port`),
+    )
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
+  it('keeps its secret to itself', async () => {
+    const dataDir = join(home, 'secret')
+    const first = up(dataDir, { RESTOCK_LOG_LEVEL: 'trace', RESTOCK_LOG_FORMAT: 'json' })
+    await first.says(/is up/)
+    const secret = (await readFile(join(dataDir, 'secret'), 'utf8')).trim()
+    const waited = await restock(['run', '--wait', '--data-dir', dataDir])
+    expect(waited.code).toBe(0)
+    await stop(first)
+    for (const text of [first.stdout(), first.stderr(), waited.stdout, waited.stderr])
+      expect(text).not.toContain(secret)
+  })
+})

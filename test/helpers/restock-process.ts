@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../src/config/paths.js'
+import { until } from './until.js'
+
+/** One `restock` command as its own process, with an environment of its own and a mark that all its children inherit. */
+export interface RestockProcess {
+  readonly child: ChildProcess
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Resolves with the exit code, or the signal's name. */
+  readonly ended: Promise<number | string>
+  /** Waits for text on stdout. */
+  says(pattern: RegExp, deadlineMs?: number): Promise<RegExpExecArray>
+}
+
+export interface RestockOptions {
+  readonly app?: string
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly user?: { readonly uid: number; readonly gid: number }
+}
+
+/** Marks every process that a test starts, however far removed, so that a test can prove that none is left. */
+export const processMark = `restock-test-${process.pid}-${randomBytes(4).toString('hex')}`
+
+export function startRestock(args: readonly string[], options: RestockOptions = {}): RestockProcess {
+  const app = options.app ?? packageRoot
+  const child = spawn(process.execPath, [join(app, 'dist/src/cli/main.js'), ...args], {
+    cwd: options.cwd ?? app,
+    env: { PATH: process.env.PATH, HOME: tmpdir(), LANG: 'C.UTF-8', RESTOCK_TEST_MARK: processMark, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options.user,
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+  })
+  let hasEnded = false
+  void ended.then(() => {
+    hasEnded = true
+  })
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ended,
+    says: (pattern, deadlineMs = 30_000) =>
+      until(
+        `${pattern} from restock ${args.join(' ')}`,
+        () => {
+          const found = pattern.exec(stdout)
+          if (found === null && hasEnded) throw new Error(`restock ${args.join(' ')} ended:\n${stdout}\n${stderr}`)
+          return found
+        },
+        deadlineMs,
+      ),
+  }
+}
+
+export interface Finished {
+  readonly code: number | string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export async function restock(args: readonly string[], options: RestockOptions = {}): Promise<Finished> {
+  const process = startRestock(args, options)
+  const code = await process.ended
+  return { code, stdout: process.stdout(), stderr: process.stderr() }
+}
+
+/** Pids of living processes that carry this test's mark. Zombies are dead: something else has to bury them. */
+export async function markedProcesses(): Promise<number[]> {
+  const found: number[] = []
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      const environment = await readFile(`/proc/${entry}/environ`, 'utf8')
+      const status = await readFile(`/proc/${entry}/stat`, 'utf8')
+      const state = status.slice(status.lastIndexOf(')') + 2, status.lastIndexOf(')') + 3)
+      if (environment.includes(`RESTOCK_TEST_MARK=${processMark}`) && state !== 'Z') found.push(Number(entry))
+    } catch {
+      // It ended while we looked, or it isn't ours to look at.
+    }
+  }
+  return found
+}
+
+/** Fails unless every marked process ends soon. */
+export async function expectNoProcessLeft(): Promise<void> {
+  await until('all processes to end', async () => (await markedProcesses()).length === 0, 10_000)
+}
+
+/** A copy of what a clone has after `npm ci`, so that it can be run from anywhere by anyone. Dependencies are copied too if others must read them. */
+export async function copyApp(folder: string, options: { readonly withDependencies: boolean }): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  for (const name of ['dist', 'examples', 'package.json', 'restock.example.yaml']) {
+    await cp(join(packageRoot, name), join(folder, name), { recursive: true })
+  }
+  const modules = join(packageRoot, 'node_modules')
+  if (options.withDependencies)
+    await cp(modules, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true })
+  else await symlink(modules, join(folder, 'node_modules'))
+  return folder
+}

@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig, maskConfig } from '../../src/config/config.js'
+import { InputError } from '../../src/platform/errors.js'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'restock-config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const goodFile = `
+lists:
+  cafe: { currency: EUR, time_zone: Europe/Berlin, limits: { per_order: 250, per_month: '1000.50' } }
+schedules:
+  - { name: nightly, list: cafe, cron: '0 6 * * *' }
+`
+
+function load(yaml: string | null, env: Record<string, string> = {}) {
+  const path = join(folder, 'restock.yaml')
+  if (yaml === null) rmSync(path, { force: true })
+  else writeFileSync(path, yaml)
+  return loadConfig({ env, cwd: folder })
+}
+
+function problem(yaml: string | null, env: Record<string, string> = {}): string {
+  try {
+    load(yaml, env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError)
+    return error instanceof Error ? error.message : ''
+  }
+  return 'no problem'
+}
+
+describe('loadConfig', () => {
+  it('works with nothing set', () => {
+    const config = load(null)
+    expect(config).toMatchObject({
+      dataDir: join(folder, '.restock'),
+      configFile: null,
+      databaseUrl: null,
+      redisUrl: null,
+      model: { name: 'rules' },
+      web: { host: '127.0.0.1', password: null },
+    })
+  })
+
+  it('reads the file, with defaults for what it leaves out', () => {
+    const config = load(goodFile)
+    expect(config.file.lists.cafe?.limits).toEqual({ per_order: '250', per_month: '1000.50' })
+    expect(config.file.schedules[0]).toMatchObject({ misfire: 'run_once', overlap: 'skip', paused: false })
+  })
+
+  it('lets flags win over the environment, and the environment over the file', () => {
+    expect(load('model: rules', { RESTOCK_MODEL: 'gpt-x', OPENAI_API_KEY: 'k' }).model.name).toBe('gpt-x')
+    const flagged = loadConfig({ env: { RESTOCK_DATA_DIR: '/env' }, cwd: folder, dataDir: '/flag' })
+    expect(flagged.dataDir).toBe('/flag')
+  })
+
+  it('expands variables, and leaves $${ alone', () => {
+    const yaml = "lists:\n  cafe: { name: 'a ${WHO} $${b}', currency: EUR, time_zone: UTC }"
+    expect(load(yaml, { WHO: 'café' }).file.lists.cafe?.name).toBe('a café ${b}')
+  })
+
+  it('speaks the older protocol with other endpoints, and OpenAI’s newer one with OpenAI', () => {
+    expect(load(null, { OPENAI_API_KEY: 'k' }).model.api).toBe('responses')
+    expect(load(null, { OPENAI_BASE_URL: 'http://127.0.0.1:1/v1', RESTOCK_MODEL: 'm' }).model.api).toBe(
+      'chat_completions',
+    )
+  })
+
+  it.each([
+    ['malformed YAML', 'lists: [', {}, /restock\.yaml, line 1: /],
+    [
+      'unknown setting',
+      'lists:\n  cafe: { currency: EUR, time_zone: UTC, limits: { per_mnth: 5 } }',
+      {},
+      /unknown setting lists\.cafe\.limits\.per_mnth; did you mean per_month\?/,
+    ],
+    ['unknown top-level setting', 'shedules: []', {}, /unknown setting shedules; did you mean schedules\?/],
+    [
+      'invalid cron',
+      goodFile.replace('0 6 * * *', '0 25 * * *'),
+      {},
+      /schedules\.0\.cron "0 25 \* \* \*" is not a cron expression; "0 6/,
+    ],
+    [
+      'invalid time zone',
+      goodFile.replace('Europe/Berlin', 'Europe/Berlino'),
+      {},
+      /lists\.cafe\.time_zone "Europe\/Berlino" is not a time zone; write one such as/,
+    ],
+    [
+      'unknown list',
+      goodFile.replace('list: cafe', 'list: lab'),
+      {},
+      /names the list "lab", which is not under lists \(there: cafe\)/,
+    ],
+    [
+      'missing variable',
+      'lists:\n  a: { name: "${NOBODY_SET_THIS}", currency: EUR, time_zone: UTC }',
+      {},
+      /uses \$\{NOBODY_SET_THIS\}, which is not set/,
+    ],
+    ['bad amount', goodFile.replace('250', 'lots'), {}, /lists\.cafe\.limits\.per_order must be an amount/],
+    ['wrong DATABASE_URL', null, { DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a URL such as postgres:/],
+    ['wrong REDIS_URL', null, { REDIS_URL: 'localhost:6379' }, /REDIS_URL must be a URL such as redis:/],
+    [
+      'mistyped variable',
+      null,
+      { RESTOCK_PASWORD: 'hunter2hunter2' },
+      /RESTOCK_PASWORD is not a setting; did you mean RESTOCK_PASSWORD\?/,
+    ],
+    ['a number that is none', null, { RESTOCK_WEB_PORT: 'eighty' }, /RESTOCK_WEB_PORT /],
+    ['a model without an endpoint', null, { RESTOCK_MODEL: 'gpt-x' }, /neither OPENAI_API_KEY nor OPENAI_BASE_URL/],
+  ] as const)('%s: says what, where and how to mend', (_name, yaml, env, expected) => {
+    expect(problem(yaml, env)).toMatch(expected)
+  })
+
+  it('says that a named file is not there', () => {
+    expect(() => loadConfig({ env: {}, cwd: folder, configFile: 'nowhere.yaml' })).toThrow(
+      /nowhere\.yaml can't be read: there is no such file/,
+    )
+  })
+
+  it('lists every problem at once', () => {
+    const text = problem('shedules: []\nmodels: 3', { RESTOCK_WEB_PORT: '99999', REDIS_URL: 'x' })
+    expect(text).toMatch(/4 problems/)
+    expect(text.split('\n')).toHaveLength(5)
+  })
+})
+
+describe('maskConfig', () => {
+  it('shows no secret', () => {
+    const config = load(
+      "mcpServers:\n  extra: { url: 'https://x.example/mcp', headers: { Authorization: 'Bearer s3cret-h' } }",
+      {
+        DATABASE_URL: 'postgres://me:s3cret-db@127.0.0.1/x',
+        REDIS_URL: 'redis://:s3cret-redis@127.0.0.1',
+        OPENAI_API_KEY: 's3cret-key',
+        RESTOCK_SECRET: 's3cret-s3cret-s3cret-s3cret-s3cret-s3cret',
+        RESTOCK_PASSWORD: 's3cret-password',
+        RESTOCK_MCP_TOKEN: 's3cret-token-token',
+      },
+    )
+    expect(JSON.stringify(config)).toContain('s3cret')
+    expect(JSON.stringify(maskConfig(config))).not.toContain('s3cret')
+  })
+})
