@@ -72,7 +72,7 @@ function admit(tool: AnyTool, caller: Caller | 'invalid'): Caller {
       text: 'The run context that came with this call is not valid or has expired.',
     })
   }
-  if (tool.audience === 'worker' && caller.kind !== 'run') {
+  if (tool.audience === 'worker' && (caller.kind !== 'run' || caller.actor === 'agent')) {
     throw new RefusalError({
       code: 'worker_only',
       severity: 'final',

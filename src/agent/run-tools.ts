@@ -24,11 +24,12 @@ export interface RunIdentity {
 /** The MCP request's `_meta`. Only our two servers share the secret; a signature is nothing for others to see. */
 function metaFor(
   server: string,
+  actor: 'worker' | 'agent',
   { context, secret, clock }: RunIdentity,
 ): Readonly<Record<string, unknown>> | undefined {
   if (server !== listServer && server !== orderingServer) return undefined
   const expiresAt = new Date(clock.now().getTime() + signatureLifeMs)
-  return { [runContextKey]: signRunContext(secret, context, expiresAt) }
+  return { [runContextKey]: signRunContext(secret, { ...context, actor }, expiresAt) }
 }
 
 /**
@@ -76,7 +77,7 @@ function agentServer(
     const result = await recordTool(recorder, described, async () => {
       try {
         // The identity is put in here, on the one way out, and not by whoever calls: nothing can forget it.
-        const meta = metaFor(connection.name, identity)
+        const meta = metaFor(connection.name, 'agent', identity)
         return await connection.call(name, args, { meta, signal: options?.signal })
       } catch (error) {
         throw new ToolCallFailure(name, isWriteTool(connection.name, tool), error)
@@ -129,7 +130,7 @@ export function workerTools(
     async call(server, tool, args, schema) {
       const connection = connections.find(({ name }) => name === server)
       if (connection === undefined) throw new InputError(`The MCP server "${server}" is not configured.`)
-      const send = () => connection.call(tool, args, { meta: metaFor(server, identity), signal })
+      const send = () => connection.call(tool, args, { meta: metaFor(server, 'worker', identity), signal })
       const described = { name: tool, server, actor: 'worker' as const, arguments: args }
       const result = await (recorder === null ? send() : recordTool(recorder, described, send))
       return readResult(server, tool, result, schema)

@@ -16,13 +16,22 @@ import { applyLists } from '../stock/lists.js'
  * Makes lists, limits and schedules what the configuration file says. A list that is new and names a folder to import gets
  * that folder's content, once. All of it or nothing. Without a configuration file everything stays as it is.
  */
-export async function applyConfig(ctx: DomainContext, config: Config): Promise<{ readonly imported: readonly string[] }> {
+export async function applyConfig(
+  ctx: DomainContext,
+  config: Config,
+): Promise<{ readonly imported: readonly string[] }> {
   if (config.configFile === null) return { imported: [] }
   const lists = Object.entries(config.file.lists)
   return inTransaction(ctx, async (tx) => {
     const { created } = await applyLists(
       tx,
-      lists.map(([id, list]) => ({ id, name: list.name, currency: list.currency, timeZone: list.time_zone, source: 'file' })),
+      lists.map(([id, list]) => ({
+        id,
+        name: list.name,
+        currency: list.currency,
+        timeZone: list.time_zone,
+        source: 'file',
+      })),
     )
     for (const [id, list] of lists) {
       await applyLimits(tx, {
@@ -58,7 +67,8 @@ export async function applyConfig(ctx: DomainContext, config: Config): Promise<{
 
 /** Imports `suppliers.csv`, `catalog.csv` and `items.csv` of a folder, as far as they are there, in one transaction. */
 export async function importFolder(ctx: DomainContext, folder: string, list: string): Promise<void> {
-  if (!existsSync(folder)) throw new InputError(`The folder ${folder} that list ${list} should be imported from is not there.`)
+  if (!existsSync(folder))
+    throw new InputError(`The folder ${folder} that list ${list} should be imported from is not there.`)
   await inTransaction(ctx, async (tx) => {
     const steps = [
       { file: 'suppliers.csv', read: importSuppliers },

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { InputError } from '../platform/errors.js'
 
@@ -23,16 +23,17 @@ export function canAsk(isTerminal: boolean): boolean {
 /** Asks on a terminal, on stderr since stdout belongs to the answer of the command. */
 export function createAsker(input: Readable = process.stdin, output: Writable = process.stderr): Asker {
   const lines = createInterface({ input, output })
-  const ended = new Promise<never>((_resolve, reject) => {
-    lines.once('close', () => reject(new InputError('The questions were not answered; nothing was written.')))
-  })
-  // Closing after the last answer is no failure.
-  ended.catch(() => undefined)
+  // Whoever types ahead has answered already: lines are kept until they are asked for.
+  const answers = lines[Symbol.asyncIterator]()
   return {
     async ask(question) {
       const preset = question.preset === undefined ? '' : ` [${question.preset}]`
+      lines.setPrompt(`${question.text}${preset}: `)
       for (;;) {
-        const answer = (await Promise.race([lines.question(`${question.text}${preset}: `), ended])).trim()
+        lines.prompt()
+        const given = await answers.next()
+        if (given.done === true) throw new InputError('The questions were not answered; nothing was written.')
+        const answer = given.value.trim()
         try {
           return question.read(answer === '' ? (question.preset ?? '') : answer)
         } catch (error) {

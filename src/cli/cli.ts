@@ -55,7 +55,11 @@ export function createCli(io: CliIo): Cli {
     log: makeLog,
     async withApp(command, work, options = {}) {
       const config = readConfig(command)
-      const app = await openApp(config, { log: makeLog(command, config), name: `restock-${command.name()}`, ...options })
+      const app = await openApp(config, {
+        log: makeLog(command, config),
+        name: `restock-${command.name()}`,
+        ...options,
+      })
       try {
         return await work(app)
       } finally {

@@ -47,7 +47,8 @@ function quoted(text: string): string {
 export async function exampleConfig(path: string): Promise<string> {
   const folder = join(packageRoot, 'examples', 'cafe')
   const document = parseDocument(await readFile(join(folder, 'restock.yaml'), 'utf8'))
-  document.commentBefore = ' The example café: its suppliers exist only here, nobody is paid. Start it with `restock up`.'
+  document.commentBefore =
+    ' The example café: its suppliers exist only here, nobody is paid. Start it with `restock up`.'
   const lists = document.get('lists')
   if (!isMap(lists)) throw new TypeError('the example has no lists')
   for (const { key } of lists.items) {

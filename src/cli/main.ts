@@ -23,5 +23,8 @@ const program = createProgram({
 try {
   await program.parseAsync(process.argv)
 } catch (error) {
-  process.exitCode = report(error, { stderr, isVerbose: process.argv.includes('--verbose') || process.argv.includes('-v') })
+  process.exitCode = report(error, {
+    stderr,
+    isVerbose: process.argv.includes('--verbose') || process.argv.includes('-v'),
+  })
 }

@@ -46,7 +46,13 @@ export async function openApp(config: Config, options: OpenAppOptions): Promise<
     const database = openDatabase({ url: databaseUrl, applicationName: options.name, log })
     lifecycle.own('database', () => database.close())
     await checkDatabase(database, databaseUrl)
-    const ctx: DomainContext = { db: database.db, clock: createClock(config.clockOffsetMs), newId: newRandomId, log, secret }
+    const ctx: DomainContext = {
+      db: database.db,
+      clock: createClock(config.clockOffsetMs),
+      newId: newRandomId,
+      log,
+      secret,
+    }
     if (options.skipMigrations !== true) {
       const applied = await migrateDatabase(database, { queueOnPostgres: config.redisUrl === null })
       if (applied.length > 0) log.info({ migrations: applied.length }, 'database schema brought up to date')

@@ -40,7 +40,9 @@ export function createProgram(io: CliIo): Command {
   const program = new Command('restock')
     .description('Keeps things from running out, by itself.')
     .version(packageVersion)
-    .addOption(new Option('--data-dir <folder>', 'folder for the embedded database and the secret (RESTOCK_DATA_DIR; .restock)'))
+    .addOption(
+      new Option('--data-dir <folder>', 'folder for the embedded database and the secret (RESTOCK_DATA_DIR; .restock)'),
+    )
     .addOption(new Option('--config <file>', 'configuration file (RESTOCK_CONFIG; restock.yaml)'))
     .option('--json', 'answer in JSON')
     .option('-v, --verbose', 'log what happens, on stderr')

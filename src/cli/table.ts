@@ -25,7 +25,8 @@ export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<
   )
   const widths = space.isTerminal ? shrink(columns, natural, space.columns) : natural
   const isRight = columns.map(
-    (column, at) => column.align === 'right' || (column.align === undefined && isNumeric(values.map((line) => line[at]))),
+    (column, at) =>
+      column.align === 'right' || (column.align === undefined && isNumeric(values.map((line) => line[at]))),
   )
   const layOut = (line: readonly string[]) =>
     line

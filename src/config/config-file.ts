@@ -11,17 +11,13 @@ const money = z
   .transform(String)
   .refine((text) => /^\d+(\.\d+)?$/.test(text), { error: 'must be an amount such as 250 or 99.50' })
 
-export const timeZoneSchema = z
-  .string()
-  .refine(isTimeZone, {
-    error: (issue) => `"${String(issue.input)}" is not a time zone; write one such as Europe/Berlin`,
-  })
+export const timeZoneSchema = z.string().refine(isTimeZone, {
+  error: (issue) => `"${String(issue.input)}" is not a time zone; write one such as Europe/Berlin`,
+})
 
-export const cronSchema = z
-  .string()
-  .refine(isCron, {
-    error: (issue) => `"${String(issue.input)}" is not a cron expression; "0 6 * * 1-5" is 6:00 on weekdays`,
-  })
+export const cronSchema = z.string().refine(isCron, {
+  error: (issue) => `"${String(issue.input)}" is not a cron expression; "0 6 * * 1-5" is 6:00 on weekdays`,
+})
 
 const id = z.string().regex(idPattern, 'must be lower-case letters, digits, - and _, at most 40')
 

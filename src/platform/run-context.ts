@@ -9,6 +9,7 @@ const signedRunContextSchema = z.object({
   list: z.string().min(1).max(64),
   epoch: z.int().min(0),
   dry_run: z.boolean(),
+  actor: z.enum(['worker', 'agent']),
   expires_at: z.iso.datetime(),
   signature: z.string().max(128),
 })
@@ -20,6 +21,8 @@ export interface RunContext {
   readonly list: string
   readonly epoch: number
   readonly dryRun: boolean
+  /** `agent`: the model chose to make this call. It may not use the worker's own tools, whatever it is offered by mistake. */
+  readonly actor?: 'worker' | 'agent'
 }
 
 /** Who calls a tool: a run of ours (proved by the signature) or a person's MCP client (no context at all). */
@@ -31,7 +34,7 @@ export const syncContext: RunContext = { run: 'sync', list: '*', epoch: 0, dryRu
 const purpose = 'restock/run v1'
 
 function signedText(context: Omit<SignedRunContext, 'signature'>): string {
-  return JSON.stringify([context.run, context.list, context.epoch, context.dry_run, context.expires_at])
+  return JSON.stringify([context.run, context.list, context.epoch, context.dry_run, context.actor, context.expires_at])
 }
 
 export function signRunContext(secret: string, context: RunContext, expiresAt: Date): SignedRunContext {
@@ -40,6 +43,7 @@ export function signRunContext(secret: string, context: RunContext, expiresAt: D
     list: context.list,
     epoch: context.epoch,
     dry_run: context.dryRun,
+    actor: context.actor ?? 'worker',
     expires_at: expiresAt.toISOString(),
   }
   return { ...unsigned, signature: sign(secret, purpose, signedText(unsigned)) }
@@ -61,5 +65,12 @@ export function readCaller(
   const { signature, ...unsigned } = parsed.data
   if (!isSignatureValid(secret, purpose, signedText(unsigned), signature)) return 'invalid'
   if (new Date(unsigned.expires_at) <= now) return 'invalid'
-  return { kind: 'run', run: unsigned.run, list: unsigned.list, epoch: unsigned.epoch, dryRun: unsigned.dry_run }
+  return {
+    kind: 'run',
+    run: unsigned.run,
+    list: unsigned.list,
+    epoch: unsigned.epoch,
+    dryRun: unsigned.dry_run,
+    actor: unsigned.actor,
+  }
 }

@@ -1,15 +1,13 @@
 import { findRunOrders, mergeSnapshots, takeNeeds } from '../agent/needs.js'
-import { type QuoteFacts, readQuoteFacts } from '../agent/order-facts.js'
 import { StepRecorder } from '../agent/recorder.js'
 import { type AgentResult, runAgent } from '../agent/run-agent.js'
 import { agentServers, type RunIdentity, type WorkerTools, workerTools } from '../agent/run-tools.js'
 import { isExpectedError, RefusalError } from '../platform/errors.js'
 import { claimRun, releaseRun } from '../runs/claim-run.js'
 import { failRun, finishRun, LostClaimError, saveSnapshot } from '../runs/finish-run.js'
-import { decideOutcome, type OrderFact, type RunEnd } from '../runs/outcome.js'
-import type { Run, RunOutcome, RunSnapshot } from '../runs/run.js'
-import { readSteps, recordStep } from '../runs/run-steps.js'
-import { summarizeRun } from '../runs/summary.js'
+import type { Run, RunSnapshot } from '../runs/run.js'
+import { recordStep } from '../runs/run-steps.js'
+import { concludeRun } from './conclude-run.js'
 import type { Processor, WorkerContext } from './context.js'
 import { holdLease } from './hold-lease.js'
 import { syncStockNow } from './sync-stock.js'
@@ -101,7 +99,7 @@ async function work(attempt: Attempt): Promise<void> {
   }
 
   const orders = await findRunOrders(tools, attempt.identity)
-  const outcome = await decide(attempt, {
+  const outcome = await concludeRun(ctx, run, {
     snapshot: answersFor,
     stillDue: new Set(snapshot.items.map(({ itemId }) => itemId)),
     orders,
@@ -158,61 +156,6 @@ async function letAgentOrder(
   })
 }
 
-interface Facts {
-  readonly snapshot: RunSnapshot
-  readonly stillDue: ReadonlySet<string> | null
-  /** null: the ordering server could not be asked. */
-  readonly orders: readonly OrderFact[] | null
-  readonly model: string
-  readonly result: AgentResult | null
-  readonly ended: RunEnd
-  readonly error: string | null
-  readonly notes: readonly string[]
-}
-
-async function decide({ ctx, run }: Attempt, facts: Facts): Promise<RunOutcome> {
-  const steps = await readSteps(ctx, run.id)
-  const quoteFacts = readQuoteFacts(steps)
-  const items = decideOutcome({
-    ...facts,
-    ...quoteFacts,
-    orders: facts.orders ?? [],
-    uncertain: uncertainItems(quoteFacts, facts.orders === null),
-    skipped: new Map(facts.result?.skipped.map(({ itemId, reason }) => [itemId, reason])),
-    claimed: new Set(facts.result?.ordered),
-    dryRun: run.dryRun,
-  })
-  const orders = (facts.orders ?? []).map(({ approvalReasons: _, statusReason: __, ...order }) => order)
-  return {
-    model: facts.model,
-    // Over all attempts: what was used by one that died was used all the same.
-    usage: {
-      modelCalls: steps.filter(({ kind }) => kind === 'model').length,
-      inputTokens: steps.reduce((sum, { inputTokens }) => sum + inputTokens, 0),
-      outputTokens: steps.reduce((sum, { outputTokens }) => sum + outputTokens, 0),
-    },
-    items,
-    orders,
-    summary: summarizeRun({
-      list: run.list,
-      dryRun: run.dryRun,
-      items,
-      orders,
-      comment: facts.result?.summary ?? null,
-      notes: facts.notes,
-    }),
-  }
-}
-
-function uncertainItems({ unanswered, taken }: QuoteFacts, isServerAway: boolean): Map<string, string> {
-  const noAnswer = 'the ordering server gave no answer to the order and shows none so far; the next run will tell'
-  const away = 'it was ordered, but the ordering server can not be asked what became of it'
-  return new Map([
-    ...[...unanswered].map((itemId) => [itemId, noAnswer] as const),
-    ...(isServerAway ? [...taken].map((itemId) => [itemId, away] as const) : []),
-  ])
-}
-
 /** The last attempt failed: the run ends as failed, with whatever can still be found out about each item. */
 async function giveUp(attempt: Attempt, error: unknown): Promise<void> {
   const { ctx, run, identity, recorder } = attempt
@@ -229,7 +172,7 @@ async function giveUp(attempt: Attempt, error: unknown): Promise<void> {
       .open()
       .then((connections) => findRunOrders(workerTools(connections, identity, recorder), identity))
       .catch(() => null)
-    const outcome = await decide(attempt, {
+    const outcome = await concludeRun(ctx, run, {
       snapshot: (current?.snapshot as RunSnapshot | null) ?? emptySnapshot(run),
       stillDue: null,
       orders,

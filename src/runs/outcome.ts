@@ -92,11 +92,20 @@ function judgeOrdered(item: SnapshotItem, lines: readonly OrderedLine[], facts: 
     .filter(({ group }) => group.length > 0)
   const decision = groups[0]?.kind ?? 'refused'
   const parts = groups.map(({ kind, group }) => describeStanding(kind, group))
+  const why = decision === 'ordered' || decision === 'pending_approval' ? [whyDue(item)] : []
   return {
     decision,
-    reason: [...parts, ...describeShortage(item, orderedQuantity, decision, facts)].join('; '),
+    reason: [...parts, ...describeShortage(item, orderedQuantity, decision, facts), ...why].join('; '),
     orderedQuantity,
   }
+}
+
+/** Why it was due, from the numbers that the need was worked out of: 'due at 8 l, reorder point 20 l'. */
+function whyDue(item: SnapshotItem): string {
+  if (item.kind === 'one_off') return 'due as it was requested'
+  if (item.kind === 'standing') return 'due as a standing need'
+  const onOrder = item.onOrder === 0 ? '' : ` and ${item.onOrder} ${item.unit} on order`
+  return `due at ${item.onHand} ${item.unit}${onOrder}, reorder point ${item.reorderPoint ?? 0} ${item.unit}`
 }
 
 function describeStanding(kind: ReturnType<typeof standing>, lines: readonly OrderedLine[]): string {
@@ -106,8 +115,8 @@ function describeStanding(kind: ReturnType<typeof standing>, lines: readonly Ord
     case 'ordered':
       return `ordered ${what}`
     case 'pending_approval': {
-      const why = [...new Set(lines.flatMap(({ order }) => order.approvalReasons))].join(', ')
-      return `waits for approval: ${what}${why === '' ? '' : ` (${why})`}`
+      const why = [...new Set(lines.flatMap(approvalReasons))].join(' and ')
+      return `waits for approval: ${what}${why === '' ? '' : `, since ${why}`}`
     }
     case 'unknown':
       return `it is not known whether the supplier got the order for ${what}; it counts as ordered until that is settled`
@@ -116,6 +125,22 @@ function describeStanding(kind: ReturnType<typeof standing>, lines: readonly Ord
       return `${first?.order.status ?? 'refused'}: ${what}${why ? ` (${why})` : ''}`
     }
   }
+}
+
+/**
+ * An order says why it waits for all its lines together. A line gets the reasons that name its product, else those that
+ * name none; else it waits because of the others.
+ */
+function approvalReasons({ order, line }: OrderedLine): string[] {
+  const names = (reason: string, product: string) => reason.includes(product)
+  const own = order.approvalReasons.filter((reason) => names(reason, line.product))
+  const general = order.approvalReasons.filter((reason) => !order.lines.some(({ product }) => names(reason, product)))
+  if (own.length + general.length > 0) return [...own, ...general].map(asClause)
+  return order.approvalReasons.length === 0 ? [] : ['other lines of the same order need it']
+}
+
+function asClause(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + withoutStop(sentence).slice(1)
 }
 
 function describeShortage(

@@ -22,13 +22,16 @@ const headings: readonly (readonly [Decision, string])[] = [
   ['skipped', 'Skipped'],
 ]
 
+/** Words with which a reason repeats the heading that it stands under. */
+const saidByHeading = /^(?:ordered|waits for approval:|dry run:) /
+
 /** One readable text for log and terminal: what became of each item, then the totals per supplier and currency. */
 export function summarizeRun(facts: SummaryFacts): string {
   const lines = [headline(facts)]
   for (const [decision, heading] of headings) {
     const items = facts.items.filter((item) => item.decision === decision)
     if (items.length === 0) continue
-    lines.push(`${heading}:`, ...items.map((item) => `  ${item.name}: ${item.reason}`))
+    lines.push(`${heading}:`, ...items.map((item) => `  ${item.name}: ${item.reason.replace(saidByHeading, '')}`))
   }
   lines.push(...totals(facts.orders))
   lines.push(...facts.notes)
@@ -66,5 +69,12 @@ function totals(orders: readonly OutcomeOrder[]): string[] {
   const byCurrency = new Map<string, number>()
   for (const order of counted) byCurrency.set(order.currency, (byCurrency.get(order.currency) ?? 0) + order.totalMinor)
   const sums = [...byCurrency].map(([currency, sum]) => formatMoney(sum, currency))
-  return ['Orders:', ...lines, `Total: ${sums.join(' + ')}`]
+  const waiting = counted.filter((order) => order.status === 'awaiting_approval')
+  const hint = waiting.map((order) => `  restock orders approve ${order.id}   # or decline`)
+  return [
+    'Orders:',
+    ...lines,
+    `Total: ${sums.join(' + ')}`,
+    ...(hint.length === 0 ? [] : ['What waits for you:', ...hint]),
+  ]
 }

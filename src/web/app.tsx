@@ -52,7 +52,8 @@ export function createWebApp({ ctx, queue, config: { web } }: WebParts): Hono {
   app.get('/runs/:id', async (c) => {
     const run = await getRun(ctx, c.req.param('id'))
     const orders = await findOrders(ctx, { runId: run.id, limit: maxOrdersPerListing })
-    const timeZone = run.snapshot?.timeZone ?? (await findLists(ctx)).find(({ id }) => id === run.list)?.timeZone ?? 'UTC'
+    const timeZone =
+      run.snapshot?.timeZone ?? (await findLists(ctx)).find(({ id }) => id === run.list)?.timeZone ?? 'UTC'
     return c.html(runPage({ run, orders, timeZone }))
   })
 

@@ -13,7 +13,11 @@ export const iconPath = '/assets/icon.svg'
 export function createAssets(): Hono {
   const assets = new Hono()
   const forLong = { 'Cache-Control': 'private, max-age=31536000, immutable' }
-  assets.get('/assets/restock.css', (c) => c.body(stylesheet, 200, { 'Content-Type': 'text/css; charset=utf-8', ...forLong }))
-  assets.get(iconPath, (c) => c.body(icon, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'private, max-age=86400' }))
+  assets.get('/assets/restock.css', (c) =>
+    c.body(stylesheet, 200, { 'Content-Type': 'text/css; charset=utf-8', ...forLong }),
+  )
+  assets.get(iconPath, (c) =>
+    c.body(icon, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'private, max-age=86400' }),
+  )
   return assets
 }

@@ -21,7 +21,9 @@ export function createHealth(ctx: DomainContext, queue: JobQueue): Hono {
     const away = await findAway()
     const state = (part: string) => (away.includes(part) ? 'away' : 'ok')
     const body = { service: 'restock', database: state('database'), queue: state('queue') }
-    return away.length === 0 ? c.json({ status: 'ready', ...body }) : c.json({ status: 'not_ready', away, ...body }, 503)
+    return away.length === 0
+      ? c.json({ status: 'ready', ...body })
+      : c.json({ status: 'not_ready', away, ...body }, 503)
   })
   return health
 }

@@ -36,7 +36,9 @@ export function requirePassword({ password, clock, log, delayMs = 250 }: Passwor
     const [oldest] = recent
     if (oldest !== undefined && recent.length >= maxFailures) {
       const waitMs = oldest + windowMs - clock.now().getTime()
-      return c.text('Too many wrong passwords; try again in a minute.', 429, { 'Retry-After': `${Math.ceil(waitMs / 1_000)}` })
+      return c.text('Too many wrong passwords; try again in a minute.', 429, {
+        'Retry-After': `${Math.ceil(waitMs / 1_000)}`,
+      })
     }
     const given = readPassword(c.req.header('authorization'))
     // Digests: comparing takes the same time for passwords of any length.

@@ -28,7 +28,10 @@ export async function startWeb(parts: WebParts): Promise<RunningWeb> {
   const server = await listen(createWebApp(parts), host, port)
   const { port: taken } = server.address() as AddressInfo
   if (port !== 0 && taken !== port) {
-    parts.ctx.log.warn({ port: taken }, `port ${port} is taken, so the dashboard is on ${taken}; RESTOCK_WEB_PORT chooses one`)
+    parts.ctx.log.warn(
+      { port: taken },
+      `port ${port} is taken, so the dashboard is on ${taken}; RESTOCK_WEB_PORT chooses one`,
+    )
   }
   let closing: Promise<void> | undefined
   return {

@@ -42,6 +42,8 @@ th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.75rem 0.35rem
 th { font-size: 0.875rem; font-weight: 600; color: var(--soft); }
 th.number, td.number { text-align: right; }
 tr:last-child td { border-bottom: 0; }
+td.wide { font-size: 0.875rem; line-height: 1.7; }
+details { margin-top: 1.5rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.75rem 1rem; }
 .notice { border-radius: 8px; padding: 0.5rem 1rem; background: var(--bad-bg); color: var(--bad); }
 @media (max-width: 40rem) {

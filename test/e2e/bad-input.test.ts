@@ -11,7 +11,7 @@ beforeAll(async () => {
   await mkdir(home, { recursive: true })
   await writeFile(join(home, 'restock.yaml'), 'lists:\n  cafe: { currency: EUR, time_zone: Europe/Berlin }\n')
 })
-afterEach(expectNoProcessLeft)
+afterEach(() => expectNoProcessLeft(home))
 afterAll(() => rm(home, { recursive: true, force: true }))
 
 const run = (args: readonly string[], env: Record<string, string> = {}) =>

@@ -7,7 +7,7 @@ import { copyApp, expectNoProcessLeft, restock } from '../helpers/restock-proces
 
 const isRoot = process.getuid?.() === 0
 const home = join(tmpdir(), `restock-e2e-${randomBytes(4).toString('hex')}`)
-afterEach(expectNoProcessLeft)
+afterEach(() => expectNoProcessLeft(home, join(tmpdir(), 'restock-demo-')))
 afterAll(() => rm(home, { recursive: true, force: true }))
 
 interface Report {
@@ -60,7 +60,9 @@ describe('restock demo', () => {
   it('says what was bought from whom and why', async () => {
     const { code, stdout } = await restock(['demo'])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/Whole milk 3\.5%: ordered 72 l as 6 × 12 l from Molkerei Wolkenwiese for \d+\.\d\d EUR/)
+    expect(stdout).toMatch(
+      /Whole milk 3\.5%: 72 l as 6 × 12 l from Molkerei Wolkenwiese for \d+\.\d\d EUR; due at 20 l, reorder point 24 l/,
+    )
     expect(stdout).toMatch(/Pistachio syrup/)
   })
 

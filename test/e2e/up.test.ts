@@ -6,18 +6,17 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import {
   expectNoProcessLeft,
-  markedProcesses,
   type RestockProcess,
   restock,
+  startedProcesses,
   startRestock,
 } from '../helpers/restock-process.js'
-import { until } from '../helpers/until.js'
 
 const home = join(tmpdir(), `restock-up-${randomBytes(4).toString('hex')}`)
 const running: RestockProcess[] = []
 afterEach(async () => {
   for (const { child } of running.splice(0)) child.kill('SIGKILL')
-  await expectNoProcessLeft()
+  await expectNoProcessLeft(home)
 })
 afterAll(() => rm(home, { recursive: true, force: true }))
 
@@ -51,7 +50,7 @@ describe('restock up', () => {
     expect(waited.stderr).not.toMatch(/works on it itself/)
     expect(await (await fetch(`${url}/runs`)).text()).toContain(run.id)
     await stop(first)
-    await expectNoProcessLeft()
+    await expectNoProcessLeft(home)
 
     const second = up(dataDir)
     const [, again] = await second.says(/Dashboard\s+(http:\S+)/)
@@ -67,8 +66,8 @@ describe('restock up', () => {
     await first.says(/is up/)
     const before = await restock(['run', '--wait', '--json', '--data-dir', dataDir])
     expect(before.code, before.stderr).toBe(0)
-    for (const pid of await markedProcesses()) process.kill(pid, 'SIGKILL')
-    await expectNoProcessLeft()
+    for (const pid of await startedProcesses([home])) process.kill(pid, 'SIGKILL')
+    await expectNoProcessLeft(home)
 
     const second = up(dataDir)
     await second.says(/is up/)
@@ -83,7 +82,7 @@ describe('restock up', () => {
     await first.says(/is up/)
     first.child.kill('SIGKILL')
     await first.ended
-    await until('the MCP servers to follow', async () => (await markedProcesses()).length > 0)
+    expect(await startedProcesses([home])).not.toEqual([])
     const listed = await restock(['items', 'list', '--json', '--data-dir', dataDir])
     expect(listed.code, listed.stderr).toBe(0)
     expect(listed.stdout).toContain('Whole milk')
@@ -99,8 +98,8 @@ describe('restock up', () => {
     })
     squatter.close()
     expect(code).toBe(1)
-    expect(stderr).toMatch(
-      new RegExp(`Can't listen on 127\\.0\\.0\\.1:${port} \\(the port is taken\\); choose another port`),
+    expect(stderr).toContain(
+      `can't listen on 127.0.0.1, port ${port}: another program has it; set RESTOCK_WEB_PORT to a free one.`,
     )
     expect(stderr).not.toMatch(/^\s+at /m)
   })

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { packageRoot } from '../../src/config/paths.js'
 import { until } from './until.js'
 
@@ -80,16 +80,23 @@ export async function restock(args: readonly string[], options: RestockOptions =
   return { code, stdout: process.stdout(), stderr: process.stderr() }
 }
 
-/** Pids of living processes that carry this test's mark. Zombies are dead: something else has to bury them. */
-export async function markedProcesses(): Promise<number[]> {
+/**
+ * Pids of living processes that this test started: those that carry its mark, and database servers whose data lies in one of
+ * `folders` (PostgreSQL overwrites its environment, and the mark with it). Zombies are dead: something else has to bury them.
+ */
+export async function startedProcesses(folders: readonly string[]): Promise<number[]> {
+  const clusters = await Promise.all(folders.map(clusterOf))
+  const places = [...folders, ...clusters.flat()]
   const found: number[] = []
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     try {
-      const environment = await readFile(`/proc/${entry}/environ`, 'utf8')
       const status = await readFile(`/proc/${entry}/stat`, 'utf8')
-      const state = status.slice(status.lastIndexOf(')') + 2, status.lastIndexOf(')') + 3)
-      if (environment.includes(`RESTOCK_TEST_MARK=${processMark}`) && state !== 'Z') found.push(Number(entry))
+      if (status.charAt(status.lastIndexOf(')') + 2) === 'Z') continue
+      const environment = await readFile(`/proc/${entry}/environ`, 'utf8')
+      const cwd = await readlink(`/proc/${entry}/cwd`)
+      const isServer = status.includes('(postgres)') && places.some((place) => cwd.startsWith(place))
+      if (isServer || environment.includes(`RESTOCK_TEST_MARK=${processMark}`)) found.push(Number(entry))
     } catch {
       // It ended while we looked, or it isn't ours to look at.
     }
@@ -97,9 +104,21 @@ export async function markedProcesses(): Promise<number[]> {
   return found
 }
 
-/** Fails unless every marked process ends soon. */
-export async function expectNoProcessLeft(): Promise<void> {
-  await until('all processes to end', async () => (await markedProcesses()).length === 0, 10_000)
+/** Where the clusters of the data folders in `folder` lie when they had to be put elsewhere: `postgres.json` says so. */
+async function clusterOf(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  const records = names.filter((name) => /(^|\/)postgres\.json$/.test(name))
+  return Promise.all(
+    records.map(async (name) => {
+      const { home } = JSON.parse(await readFile(join(folder, name), 'utf8')) as { home: string }
+      return resolve(folder, name, '..', home)
+    }),
+  )
+}
+
+/** Fails unless every process that the test started ends soon. */
+export async function expectNoProcessLeft(...folders: string[]): Promise<void> {
+  await until('all processes to end', async () => (await startedProcesses(folders)).length === 0, 10_000)
 }
 
 /** A copy of what a clone has after `npm ci`, so that it can be run from anywhere by anyone. Dependencies are copied too if others must read them. */

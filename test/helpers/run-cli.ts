@@ -56,7 +56,11 @@ export function createTestCli({ env = {}, isTerminal = false, columns = 100 }: T
       } catch (error) {
         exitCode = report(error, { stderr: onStderr, isVerbose: false })
       }
-      return { stdout, stderr, exitCode, json: () => JSON.parse(stdout) }
+      const json = () => {
+        if (stdout === '') throw new Error(`nothing on stdout, exit code ${exitCode}: ${stderr}`)
+        return JSON.parse(stdout)
+      }
+      return { stdout, stderr, exitCode, json }
     },
     remove: () => rmSync(cwd, { recursive: true, force: true }),
   }

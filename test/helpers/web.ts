@@ -70,7 +70,11 @@ export function buildOutcomeOrder(overrides: Partial<OutcomeOrder> = {}): Outcom
 }
 
 /** A run that a worker carried through, with this outcome. */
-export async function finishedRun(ctx: DomainContext, list: string, outcome: Partial<RunOutcome> = {}): Promise<string> {
+export async function finishedRun(
+  ctx: DomainContext,
+  list: string,
+  outcome: Partial<RunOutcome> = {},
+): Promise<string> {
   const { id: runId } = await createRun(ctx, { list })
   const claim = await claimRun(ctx, { runId, workerId: 'test', leaseMs: 60_000 })
   if (claim.kind !== 'claimed') throw new Error(`the run is ${claim.kind}`)

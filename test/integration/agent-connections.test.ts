@@ -67,6 +67,7 @@ describe('over stdio', () => {
           list: 'cafe',
           epoch: 1,
           dryRun: false,
+          actor: 'worker',
         })
       }
     }

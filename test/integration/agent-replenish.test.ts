@@ -78,7 +78,7 @@ describe('a run', () => {
         {
           itemId: 'itm_milk',
           decision: 'ordered',
-          reason: 'ordered 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR',
+          reason: 'ordered 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR; due at 0 l, reorder point 1 l',
           needQuantity: 24,
           orderedQuantity: 24,
           unit: 'l',
@@ -214,7 +214,7 @@ describe('a run', () => {
     const done = await open().run({ dryRun: true })
     expect(done.outcome?.items[0]).toMatchObject({
       decision: 'skipped',
-      reason: 'dry run: would order 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR',
+      reason: 'dry run: would order 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR; due at 0 l, reorder point 1 l',
       orderedQuantity: 0,
     })
     expect(shop.orders).toHaveLength(0)
@@ -291,7 +291,7 @@ describe('a model that misbehaves', () => {
     const done = await open({ models: [new ScriptedModel([quote, place, ...forever])] }).run()
     expect(done.outcome?.usage.modelCalls).toBe(12)
     expect(done.outcome?.items.map(({ decision, reason }) => [decision, reason])).toEqual([
-      ['ordered', 'ordered 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR'],
+      ['ordered', 'ordered 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR; due at 0 l, reorder point 1 l'],
       ['needs_attention', 'nothing was ordered: the model was stopped after too many steps'],
     ])
     expect(shop.items.filter(({ id }) => id === 'itm_milk')).toHaveLength(1)

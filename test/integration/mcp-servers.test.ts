@@ -109,6 +109,13 @@ describe.each(['stdio', 'http'] as const)('any MCP client over %s', (transport) 
       _meta: { [runContextKey]: forged },
     })
     expect(refused).toMatchObject({ isError: true, structuredContent: { messages: [{ code: 'invalid_run_context' }] } })
+    const run = { run: 'run_1', list: 'cafe', epoch: 1, dryRun: false, actor: 'agent' as const }
+    const chosenByModel = await ordering.client.callTool({
+      name: 'register_needs',
+      arguments: { list: 'cafe', currency: 'EUR', time_zone: 'UTC', needs: [] },
+      _meta: { [runContextKey]: signRunContext(testSecret, run, new Date(Date.now() + 60_000)) },
+    })
+    expect(chosenByModel).toMatchObject({ isError: true, structuredContent: { messages: [{ code: 'worker_only' }] } })
     const genuine = signRunContext(
       testSecret,
       { run: 'sync', list: '*', epoch: 0, dryRun: false },

@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DomainContext } from '../../src/platform/context.js'
+import { inTransaction } from '../../src/platform/database.js'
 import { RefusalError } from '../../src/platform/errors.js'
 import { approveOrder } from '../../src/purchasing/approve-order.js'
 import { cancelOrder } from '../../src/purchasing/cancel-order.js'
@@ -10,13 +12,16 @@ import {
   type OrderReport,
   type SupplierAnswer,
 } from '../../src/purchasing/channels/channel.js'
+import { simulatedChannel } from '../../src/purchasing/channels/simulated.js'
 import { closeOrder } from '../../src/purchasing/close-order.js'
 import { declineOrder } from '../../src/purchasing/decline-order.js'
 import { dueSubmissions } from '../../src/purchasing/due-submissions.js'
 import { expireApprovals } from '../../src/purchasing/expire-approvals.js'
 import { getOrder, getOrderHistory } from '../../src/purchasing/get-order.js'
 import { applyLimits } from '../../src/purchasing/list-limits.js'
+import { moveOrder } from '../../src/purchasing/move-order.js'
 import { openQuantities } from '../../src/purchasing/open-quantities.js'
+import { lockOrder } from '../../src/purchasing/order-rows.js'
 import { isFinalStatus, orderStatuses } from '../../src/purchasing/order-status.js'
 import { readOrderEvents } from '../../src/purchasing/read-order-events.js'
 import { receiveOrder } from '../../src/purchasing/receive-order.js'
@@ -290,7 +295,6 @@ describe('a sender that died', () => {
   it('after the supplier had accepted does not order twice', async () => {
     const orderId = await place('crash_milk')
     const crash = new Error('kill -9')
-    const { simulatedChannel } = await import('../../src/purchasing/channels/simulated.js')
     const dying: Channel = {
       ...simulatedChannel,
       submit: async (...call) => {
@@ -314,6 +318,27 @@ describe('a sender that died', () => {
     expect(rows).toHaveLength(1)
   })
 
+  it('that was only slow does not spoil it for the one who took over when it fails at last', async () => {
+    const orderId = await place('fail_milk')
+    let fail: (error: Error) => void = () => undefined
+    let answer: (value: SupplierAnswer) => void = () => undefined
+    const slow = buildChannel({ submit: () => new Promise((_, reject) => (fail = reject)) })
+    const first = submitOrder(ctx, { orderId }, slow.channels)
+    await expect.poll(() => slow.sent.length).toBe(1)
+    database.clock.advance(60_000)
+    const next = buildChannel({
+      findByKey: async () => ({ outcome: 'not_found' }),
+      submit: () => new Promise((resolve) => (answer = resolve)),
+    })
+    const second = submitOrder(ctx, { orderId }, next.channels)
+    await expect.poll(() => next.sent.length).toBe(1)
+    fail(new Error('the line went dead'))
+    expect((await first).status).toBe('submitting')
+    answer({ outcome: 'confirmed', reference: 'OK' })
+    expect((await second).status).toBe('confirmed')
+    expect([...slow.sent, ...next.sent]).toEqual([orderId, orderId]) // one key: the supplier takes it for one order
+  })
+
   it('that was only slow does no harm when its answer comes at last', async () => {
     const orderId = await place('slow_milk')
     let answer: (value: SupplierAnswer) => void = () => undefined
@@ -329,6 +354,53 @@ describe('a sender that died', () => {
     expect(second.sent).toEqual([])
   })
 })
+
+describe('a change of an order', () => {
+  it('is refused to somebody who knows only how it was', async () => {
+    const orderId = await place('stale_milk')
+    await expect(
+      inTransaction(ctx, async (tx) => {
+        const known = await lockOrder(tx, orderId)
+        await moveOrder(tx, known, { to: 'submitting', actor: 'test', reason: null })
+        await moveOrder(tx, known, { to: 'cancelled', actor: 'test', reason: null })
+      }),
+    ).rejects.toMatchObject({ refusal: { code: 'order_changed' } })
+    expect(await statusOf(orderId)).toBe('approved')
+    await closeForTest(orderId)
+  })
+
+  it('is told to the list in the order of the commits: a reader never skips one', async () => {
+    const [first, second] = [await place('first_milk'), await place('second_milk')]
+    const { next } = await readOrderEvents(ctx, { after: 0 })
+    let commit: () => void = () => undefined
+    const committed = new Promise<void>((resolve) => {
+      commit = resolve
+    })
+    let isAppended = false
+    const slow = inTransaction(ctx, async (tx) => {
+      await moveOrder(tx, await lockOrder(tx, first), { to: 'cancelled', actor: 'test', reason: null })
+      isAppended = true
+      await committed
+    })
+    await expect.poll(() => isAppended).toBe(true)
+    const quick = cancelOrder(ctx, { orderId: second, by: 'Ada', reason: 'quick' })
+    await expect.poll(waitingForOutbox).toBe(1)
+    expect((await readOrderEvents(ctx, { after: next })).events).toEqual([])
+    commit()
+    await Promise.all([slow, quick])
+    const { events } = await readOrderEvents(ctx, { after: next })
+    expect(events.map((event) => event.orderId)).toEqual([first, second])
+  })
+})
+
+async function waitingForOutbox(): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*) as waiting from pg_locks
+    where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`.execute(
+    ctx.db,
+  )
+  return rows[0]?.waiting ?? 0
+}
 
 describe('tracking', () => {
   it('books deliveries in parts, each once, in whatever order and how often they are reported', async () => {

@@ -371,6 +371,19 @@ describe('what stays unmet says why', () => {
     expect(quote.quoteId === null).toBe(code !== 'insufficient_stock')
   })
 
+  test.each(['offers', 'suppliers'] as const)(
+    'both offer and supplier count in the list’s currency, not so %s',
+    async (table) => {
+      await buildSupplier(ctx, { id: 'north' })
+      await buildOffer(ctx, { supplierId: 'north', name: 'Milk', gtin })
+      await database.db.updateTable(`purchasing.${table}`).set({ currency: 'USD' }).execute()
+      const run = await registerRun(ctx, [buildNeed({ itemId: 'milk', gtin })])
+      expect((await createQuote(run, {})).content.unmet).toEqual([
+        expect.objectContaining({ code: 'currency_mismatch' }),
+      ])
+    },
+  )
+
   test('a need split over two suppliers is one need', async () => {
     for (const id of ['north', 'south']) {
       await buildSupplier(ctx, { id })

@@ -22,7 +22,8 @@ afterAll(async () => {
 
 const password = 'correct horse'
 const basic = (given: string) => ({ authorization: `Basic ${Buffer.from(`anyone:${given}`).toString('base64')}` })
-const guarded = (host = '127.0.0.1') => createTestWeb({ ctx: database.ctx, queue, web: { ...localWeb, host, password } })
+const guarded = (host = '127.0.0.1') =>
+  createTestWeb({ ctx: database.ctx, queue, web: { ...localWeb, host, password } })
 
 describe('host and origin', () => {
   const open = () => createTestWeb({ ctx: database.ctx, queue })

@@ -53,7 +53,15 @@ describe('the page of runs', () => {
     })
     const page = await text('/runs')
     expect(page).toContain('<!doctype html>')
-    for (const part of ['cafe', 'by hand', 'completed', '2 ordered', '1 pending approval', 'North Dairy', 'Cup &amp; Co']) {
+    for (const part of [
+      'cafe',
+      'by hand',
+      'completed',
+      '2 ordered',
+      '1 pending approval',
+      'North Dairy',
+      'Cup &amp; Co',
+    ]) {
       expect(page).toContain(part)
     }
     // 08:00 UTC on the list's wall clock; both orders, and their sum.
@@ -65,7 +73,11 @@ describe('the page of runs', () => {
   })
 
   it('shows the runs of one list when asked to, and no others', async () => {
-    await finishedRun(database.ctx, 'lab', { items: [buildOutcomeItem({ name: 'Pipettes' })], orders: [], summary: 'lab' })
+    await finishedRun(database.ctx, 'lab', {
+      items: [buildOutcomeItem({ name: 'Pipettes' })],
+      orders: [],
+      summary: 'lab',
+    })
     const page = await text('/runs?list=lab')
     expect(page).toContain('Runs of lab')
     expect(page).not.toContain('North Dairy')
@@ -86,7 +98,10 @@ describe('the page of runs', () => {
 describe('the page of one run', () => {
   it('shows every item with its decision and reason', async () => {
     const id = await finishedRun(database.ctx, 'cafe', {
-      items: [buildOutcomeItem(), buildOutcomeItem({ itemId: 'itm_9', name: 'Sugar', decision: 'skipped', reason: 'plenty left' })],
+      items: [
+        buildOutcomeItem(),
+        buildOutcomeItem({ itemId: 'itm_9', name: 'Sugar', decision: 'skipped', reason: 'plenty left' }),
+      ],
     })
     const page = await text(`/runs/${id}`)
     for (const part of ['Oat milk', '36 l', 'ordered 6 packs', 'Sugar', 'skipped', 'plenty left', 'rules']) {

@@ -88,19 +88,30 @@ describe('an item with orders goes by their live status', () => {
       itemId: 'itm_milk',
       name: 'Milk',
       decision: 'ordered',
-      reason: 'ordered 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR',
+      reason: 'ordered 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR; due at 2 l, reorder point 10 l',
       needQuantity: 24,
       orderedQuantity: 24,
       unit: 'l',
     })
   })
 
-  test('waiting for approval says why, and counts as ordered quantity', () => {
-    const order = buildOrder({ status: 'awaiting_approval', approvalReasons: ['first purchase of this product'] })
-    expect(decide({ orders: [order] })).toMatchObject({
-      reason: 'waits for approval: 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR (first purchase of this product)',
+  test('waiting for approval says why this line waits, and counts as ordered quantity', () => {
+    const other = buildLine({ itemId: 'itm_other', product: 'Straws' })
+    const waiting = (...approvalReasons: string[]) =>
+      decide({ orders: [buildOrder({ status: 'awaiting_approval', approvalReasons, lines: [buildLine(), other] })] })
+    const what = 'waits for approval: 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR'
+    const due = 'due at 2 l, reorder point 10 l'
+    expect(waiting('It is the first “Whole milk 12 x 1 l”.', 'It is the first “Straws”.')).toMatchObject({
+      reason: `${what}, since it is the first “Whole milk 12 x 1 l”; ${due}`,
       orderedQuantity: 24,
     })
+    expect(waiting('It is the first “Straws”.', 'The order is above 10 EUR.').reason).toBe(
+      `${what}, since the order is above 10 EUR; ${due}`,
+    )
+    expect(waiting('It is the first “Straws”.').reason).toBe(
+      `${what}, since other lines of the same order need it; ${due}`,
+    )
+    expect(waiting().reason).toBe(`${what}; ${due}`)
   })
 
   test('a rejected order counts for nothing and gives the reason', () => {
@@ -121,7 +132,7 @@ describe('an item with orders goes by their live status', () => {
     })
     expect(item).toMatchObject({ decision: 'pending_approval', orderedQuantity: 24 })
     expect(item.reason).toBe(
-      'waits for approval: 12 l as 1 × 12 l from Hofladen for 10.80 EUR; ordered 12 l as 1 × 12 l from Molkerei Nord for 10.80 EUR',
+      'waits for approval: 12 l as 1 × 12 l from Hofladen for 10.80 EUR; ordered 12 l as 1 × 12 l from Molkerei Nord for 10.80 EUR; due at 2 l, reorder point 10 l',
     )
     expect(
       decide({ orders: [buildOrder({ lines: [half] }), buildOrder({ id: 'ord_2', status: 'unknown', lines: [half] })] })
@@ -284,7 +295,7 @@ test('the summary lists every item under its decision, then the totals', () => {
     [
       'cafe: 2 items due: 1 ordered, 1 needs attention.',
       'Ordered:',
-      '  Milk: ordered 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR',
+      '  Milk: 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR; due at 2 l, reorder point 10 l',
       'Needs attention:',
       '  Cups: out of stock everywhere',
       'Orders:',

@@ -10,7 +10,7 @@ const signed = signRunContext(secret, context, later)
 
 describe('readCaller', () => {
   it('knows a run by its signature', () => {
-    expect(readCaller(secret, { [runContextKey]: signed }, now)).toEqual({ kind: 'run', ...context })
+    expect(readCaller(secret, { [runContextKey]: signed }, now)).toEqual({ kind: 'run', ...context, actor: 'worker' })
   })
 
   it('takes a call without context for a person’s', () => {
@@ -24,6 +24,10 @@ describe('readCaller', () => {
     ['a later epoch', { ...signed, epoch: 4 }],
     ['a longer life', { ...signed, expires_at: '2027-01-01T00:00:00.000Z' }],
     ['no dry run any more', { ...signRunContext(secret, { ...context, dryRun: true }, later), dry_run: false }],
+    [
+      'the worker’s part for the agent',
+      { ...signRunContext(secret, { ...context, actor: 'agent' }, later), actor: 'worker' },
+    ],
     ['no signature', { ...signed, signature: '' }],
     ['another secret', signRunContext('another secret of more than thirty-two', context, later)],
     ['half a context', { run: 'run_1' }],

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { McpConnection } from '../../agent/mcp-connection.js'
 import type { McpServerConfig } from '../../agent/mcp-servers.js'
-import { isCron, isTimeZone } from '../../config/config-file.js'
 import type { Config } from '../../config/config.js'
+import { isCron, isTimeZone } from '../../config/config-file.js'
 import { serverEntry } from '../../config/paths.js'
 import type { Logger } from '../../platform/context.js'
 import { readSchemaState } from '../../platform/schema-state.js'
@@ -64,7 +64,10 @@ async function checkDatabase(app: App, isNew: boolean): Promise<Check[]> {
   }
   if (pending.length > 0) {
     const waiting = `${pending.length} ${pending.length === 1 ? 'migration waits' : 'migrations wait'}`
-    return [database, problem('schema', `${waiting} (${pending.join(', ')}); bring it up to date with: restock migrate`)]
+    return [
+      database,
+      problem('schema', `${waiting} (${pending.join(', ')}); bring it up to date with: restock migrate`),
+    ]
   }
   return [database, ok('schema', 'up to date'), await checkQueue(app, true), await checkSchedules(app)]
 }
@@ -85,7 +88,8 @@ function checkSchedules(app: App): Promise<Check> {
       ...(isCron(cron) ? [] : [`${name}: "${cron}" is not a cron expression`]),
       ...(isTimeZone(timeZone) ? [] : [`${name}: "${timeZone}" is not a time zone here`]),
     ])
-    if (wrong.length > 0) return problem('schedules', `${wrong.join('; ')}; remove and add again with: restock schedule`)
+    if (wrong.length > 0)
+      return problem('schedules', `${wrong.join('; ')}; remove and add again with: restock schedule`)
     return ok('schedules', schedules.length === 1 ? '1 is sound' : `${schedules.length} are sound`)
   })
 }

@@ -10,7 +10,10 @@ export function checkNode(version: string): Check {
   const [oldestMajor, oldestMinor] = oldestNode
   const isOk = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
   if (isOk) return ok('Node.js', version)
-  return problem('Node.js', `${version} is too old; install ${oldestMajor}.${oldestMinor} or newer, best 24 (https://nodejs.org)`)
+  return problem(
+    'Node.js',
+    `${version} is too old; install ${oldestMajor}.${oldestMinor} or newer, best 24 (https://nodejs.org)`,
+  )
 }
 
 /** Tries to write where data goes: in the data folder, or where it will be made. */

@@ -16,7 +16,10 @@ export function checkWeb(web: Config['web']): Promise<Check> {
       return ok('web port', `${where} is Restock's own: it is running`)
     }
     const why = refused === 'EADDRINUSE' ? 'is taken by another program' : `can't be used (${refused})`
-    return problem('web port', `${where} ${why}; set RESTOCK_WEB_PORT to another port or RESTOCK_WEB_HOST to another address`)
+    return problem(
+      'web port',
+      `${where} ${why}; set RESTOCK_WEB_PORT to another port or RESTOCK_WEB_HOST to another address`,
+    )
   })
 }
 

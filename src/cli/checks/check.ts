@@ -21,6 +21,9 @@ export async function checking(name: string, work: () => Promise<Check>): Promis
   try {
     return await work()
   } catch (error) {
-    return problem(name, isExpectedError(error) ? error.message : `failed: ${error instanceof Error ? error.message : error}`)
+    return problem(
+      name,
+      isExpectedError(error) ? error.message : `failed: ${error instanceof Error ? error.message : error}`,
+    )
   }
 }

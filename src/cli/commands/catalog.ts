@@ -39,7 +39,11 @@ const columns: readonly Column<ShownOffer>[] = [
   { title: 'score', value: ({ product }) => product.score.toFixed(2), align: 'right' },
   { title: 'supplier', value: ({ offer }) => offer?.supplierId ?? null },
   { title: 'sku', value: ({ offer }) => offer?.sku ?? null },
-  { title: 'pack', value: ({ offer }) => (offer === null ? null : `${offer.packQuantity} ${offer.unit}`), align: 'right' },
+  {
+    title: 'pack',
+    value: ({ offer }) => (offer === null ? null : `${offer.packQuantity} ${offer.unit}`),
+    align: 'right',
+  },
   {
     title: 'price',
     value: ({ offer }) => (offer === null ? null : formatMoney(offer.packPriceMinor, offer.currency)),
@@ -130,7 +134,11 @@ function registerAdd(catalog: Command, cli: Cli): void {
       }
       await cli.withApp(command, async ({ ctx }) => {
         const { outcome } = await addOffer(ctx, offer)
-        const said = { created: 'is in the catalog now', updated: 'is changed', unchanged: 'was there already, just like this' }
+        const said = {
+          created: 'is in the catalog now',
+          updated: 'is changed',
+          unchanged: 'was there already, just like this',
+        }
         cli.answer(command, { outcome }, () => `"${name}" ${said[outcome]}.`)
       })
     })

@@ -94,8 +94,16 @@ async function askFor(
       list,
       currency,
       timeZone,
-      perOrder: await asker.ask({ text: 'Most that one order may cost', preset: preset.perOrder, read: amount('per order') }),
-      perMonth: await asker.ask({ text: 'Most that a month may cost', preset: preset.perMonth, read: amount('per month') }),
+      perOrder: await asker.ask({
+        text: 'Most that one order may cost',
+        preset: preset.perOrder,
+        read: amount('per order'),
+      }),
+      perMonth: await asker.ask({
+        text: 'Most that a month may cost',
+        preset: preset.perMonth,
+        read: amount('per month'),
+      }),
       approveAbove: await asker.ask({
         text: 'Orders above this wait for your approval',
         preset: preset.approveAbove,

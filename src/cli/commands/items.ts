@@ -91,7 +91,8 @@ function registerList(items: Command, cli: Cli): void {
       await cli.withApp(command, async ({ ctx }) => {
         const list = await requireList(ctx, options.list)
         const found = await listItems(ctx, { list: list.id, filter: options.due === true ? 'due' : 'all' })
-        const none = options.due === true ? 'Nothing is due.' : 'There are no items yet; `restock items import` brings them in.'
+        const none =
+          options.due === true ? 'Nothing is due.' : 'There are no items yet; `restock items import` brings them in.'
         cli.answer(command, { list: list.id, items: found }, () =>
           found.length === 0 ? none : formatTable(found, columns, cli.io),
         )
@@ -188,7 +189,8 @@ function registerChange(items: Command, cli: Cli, { name, description, example, 
         cli.answer(
           command,
           changed,
-          () => `${changed.name}: ${changed.onHand} ${changed.unit} on hand (before: ${changed.before} ${changed.unit}).`,
+          () =>
+            `${changed.name}: ${changed.onHand} ${changed.unit} on hand (before: ${changed.before} ${changed.unit}).`,
         )
       })
     })

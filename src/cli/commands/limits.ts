@@ -32,7 +32,10 @@ export function registerLimits(program: Command, cli: Cli): void {
     .argument('<limit>', limitKinds.join(', '))
     .argument('<value>', "an amount in the list's currency, a number, true, false, supplier ids, or none")
     .option('--list <list>', 'not needed when there is only one')
-    .addHelpText('after', '\nExample:\n  restock limits set per_month 2500 --list cafe\n  restock limits set paused true')
+    .addHelpText(
+      'after',
+      '\nExample:\n  restock limits set per_month 2500 --list cafe\n  restock limits set paused true',
+    )
     .action(async (kind: string, value: string, options: { list?: string }, command: Command) => {
       await cli.withApp(command, async ({ ctx }) => {
         const { id, currency, timeZone } = await requireList(ctx, options.list)
@@ -49,7 +52,8 @@ export function registerLimits(program: Command, cli: Cli): void {
 function columns(currency: string, timeZone: string): Column<LimitView>[] {
   const money = (amountMinor: number | null) => (amountMinor === null ? null : formatMoney(amountMinor, currency))
   const count = (value: number | null) => (value === null ? null : String(value))
-  const written = (value: LimitView['value']) => (value === null ? null : Array.isArray(value) ? value.join(', ') : String(value))
+  const written = (value: LimitView['value']) =>
+    value === null ? null : Array.isArray(value) ? value.join(', ') : String(value)
   return [
     { title: 'limit', value: ({ kind }) => kind },
     { title: 'value', value: ({ amountMinor, value }) => money(amountMinor) ?? written(value), align: 'right' },

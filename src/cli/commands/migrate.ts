@@ -5,7 +5,9 @@ import type { Cli } from '../cli.js'
 export function registerMigrate(program: Command, cli: Cli): void {
   program
     .command('migrate')
-    .description('Bring the database schema up to date. Every other command does it by itself; this one does only that.')
+    .description(
+      'Bring the database schema up to date. Every other command does it by itself; this one does only that.',
+    )
     .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://… restock migrate')
     .action(async (_options: unknown, command: Command) => {
       await cli.withApp(

@@ -59,8 +59,14 @@ const columns: readonly Column<Order>[] = [
   { title: 'lines', value: ({ lines }) => lines.length },
   { title: `placed (${machineTimeZone})`, value: ({ placedAt }) => localTime(placedAt) },
   { title: 'expected', value: ({ expectedAt }) => localTime(expectedAt)?.slice(0, 10) ?? null },
-  { title: 'why', value: ({ statusReason, approvalReasons }) => statusReason ?? approvalReasons.join(' '), isFlexible: true },
+  { title: 'why', value: why, isFlexible: true },
 ]
+
+function why({ statusReason, approvalReasons }: Order): string {
+  if (statusReason !== null) return statusReason
+  const [first = '', ...others] = approvalReasons
+  return others.length === 0 ? first : `${first} (and ${others.length} more)`
+}
 
 function registerList(orders: Command, cli: Cli): void {
   orders
@@ -196,7 +202,7 @@ function describe(order: Order, history: readonly OrderStep[], cli: Cli): string
     ['supplier', `${order.supplier} (${order.supplierId}, ${order.channel})`],
     ['status', inWords(order.status)],
     ['because', order.statusReason],
-    ['needs approval', order.approvalReasons.length === 0 ? null : order.approvalReasons.join(' ')],
+    ...order.approvalReasons.map((reason) => ['needs approval', reason] as const),
     ['approve until', localTime(order.approvalExpiresAt)],
     ['approved by', order.approvedBy],
     ['placed', `${localTime(order.placedAt)} by ${order.runId === null ? 'a person' : `run ${order.runId}`}`],
@@ -210,6 +216,8 @@ function describe(order: Order, history: readonly OrderStep[], cli: Cli): string
     ['discount', money(-order.discountMinor)],
     ['total', formatMoney(order.totalMinor, order.currency)],
   ])
-  const steps = history.map(({ at, kind, actor }) => `  ${localTime(at)}  ${kind.replaceAll('_', ' ')}, ${plainText(actor)}`)
+  const steps = history.map(
+    ({ at, kind, actor }) => `  ${localTime(at)}  ${kind.replaceAll('_', ' ')}, ${plainText(actor)}`,
+  )
   return `${facts}\n\n${formatTable(order.lines, lineColumns(order), cli.io)}\n\nWhat happened:\n${steps.join('\n')}`
 }

@@ -32,7 +32,9 @@ export function registerRuns(program: Command, cli: Cli): void {
           ...(status === undefined ? {} : { status }),
         })
         cli.answer(command, { runs: found.map(toSummary) }, () =>
-          found.length === 0 ? 'There are no such runs; `restock run` starts one.' : formatTable(found, columns, cli.io),
+          found.length === 0
+            ? 'There are no such runs; `restock run` starts one.'
+            : formatTable(found, columns, cli.io),
         )
       })
     })
@@ -57,7 +59,13 @@ function toSummary(run: Run) {
     createdAt: run.createdAt.toISOString(),
     slot: run.slot?.toISOString() ?? null,
     decisions: countDecisions(run),
-    orders: orders.map(({ id, supplier, status, totalMinor, currency }) => ({ id, supplier, status, totalMinor, currency })),
+    orders: orders.map(({ id, supplier, status, totalMinor, currency }) => ({
+      id,
+      supplier,
+      status,
+      totalMinor,
+      currency,
+    })),
   }
 }
 

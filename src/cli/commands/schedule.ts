@@ -22,7 +22,9 @@ const misfires: readonly Schedule['misfire'][] = ['skip', 'run_once', 'run_all']
 const overlaps: readonly Schedule['overlap'][] = ['skip', 'queue']
 
 export function registerSchedule(program: Command, cli: Cli): void {
-  const schedule = program.command('schedule').description('Restock a list by itself, at the times of a cron expression.')
+  const schedule = program
+    .command('schedule')
+    .description('Restock a list by itself, at the times of a cron expression.')
   registerAdd(schedule, cli)
   registerList(schedule, cli)
   registerNext(schedule, cli)
@@ -41,7 +43,11 @@ export function registerSchedule(program: Command, cli: Cli): void {
       })
   one('show', 'Show one schedule.', getSchedule)
   one('pause', 'Stop a schedule until it is resumed.', pauseSchedule)
-  one('resume', 'Go on with a paused schedule from its next slot; what went by meanwhile is not made up for.', resumeSchedule)
+  one(
+    'resume',
+    'Go on with a paused schedule from its next slot; what went by meanwhile is not made up for.',
+    resumeSchedule,
+  )
 
   schedule
     .command('remove')
@@ -95,7 +101,9 @@ function registerAdd(schedule: Command, cli: Cli): void {
 
 function checkOptions(options: AddOptions): Omit<ScheduleDefinition, 'list' | 'timeZone' | 'isPaused'> {
   if (!idPattern.test(options.name)) {
-    throw new InputError(`--name: "${options.name}" can't be a name; use lower-case letters, digits, - and _, at most 40.`)
+    throw new InputError(
+      `--name: "${options.name}" can't be a name; use lower-case letters, digits, - and _, at most 40.`,
+    )
   }
   if (!isCron(options.cron)) {
     throw new InputError(`--cron: "${options.cron}" is not a cron expression; "0 6 * * 1-5" is 6:00 on weekdays.`)
@@ -120,7 +128,10 @@ const columns: readonly Column<Schedule>[] = [
   { title: 'list', value: ({ list }) => list },
   { title: 'cron', value: ({ cron }) => cron },
   { title: 'time zone', value: ({ timeZone }) => timeZone },
-  { title: 'next (there)', value: ({ nextSlot, pausedAt, timeZone }) => (pausedAt === null ? localTime(nextSlot, timeZone) : 'paused') },
+  {
+    title: 'next (there)',
+    value: ({ nextSlot, pausedAt, timeZone }) => (pausedAt === null ? localTime(nextSlot, timeZone) : 'paused'),
+  },
   { title: 'missed', value: ({ missedSlots }) => missedSlots },
   { title: 'from', value: ({ source }) => source },
 ]
@@ -154,8 +165,14 @@ function registerNext(schedule: Command, cli: Cli): void {
       await cli.withApp(command, async ({ ctx }) => {
         const schedules = name === undefined ? await findSchedules(ctx) : [await getSchedule(ctx, name)]
         const slots = comingSlots(schedules, ctx.clock.now(), count)
-        const json = slots.map(({ schedule: { name: of, timeZone }, slot }) => ({ schedule: of, slot: slot.toISOString(), timeZone }))
-        cli.answer(command, { slots: json }, () => (slots.length === 0 ? noSlots(schedules) : formatTable(slots, slotColumns, cli.io)))
+        const json = slots.map(({ schedule: { name: of, timeZone }, slot }) => ({
+          schedule: of,
+          slot: slot.toISOString(),
+          timeZone,
+        }))
+        cli.answer(command, { slots: json }, () =>
+          slots.length === 0 ? noSlots(schedules) : formatTable(slots, slotColumns, cli.io),
+        )
       })
     })
 }

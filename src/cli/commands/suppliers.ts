@@ -103,7 +103,11 @@ function registerAdd(suppliers: Command, cli: Cli): void {
       }
       await cli.withApp(command, async ({ ctx }) => {
         await addSupplier(ctx, supplier)
-        cli.answer(command, { id }, () => `${options.name} (${id}) is a supplier now; \`restock catalog\` gives it offers.`)
+        cli.answer(
+          command,
+          { id },
+          () => `${options.name} (${id}) is a supplier now; \`restock catalog\` gives it offers.`,
+        )
       })
     })
 }

@@ -32,7 +32,11 @@ export function runsPage({ runs, lists, list, orderStatuses, limit }: RunsPagePr
         ) : (
           <ol class="cards">
             {runs.map((run) => (
-              <RunCard run={run} timeZone={run.snapshot?.timeZone ?? zones.get(run.list) ?? 'UTC'} statuses={orderStatuses} />
+              <RunCard
+                run={run}
+                timeZone={run.snapshot?.timeZone ?? zones.get(run.list) ?? 'UTC'}
+                statuses={orderStatuses}
+              />
             ))}
           </ol>
         )}

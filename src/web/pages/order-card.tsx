@@ -1,0 +1,67 @@
+import { formatMoney } from '../../platform/decimal.js'
+import type { Order } from '../../purchasing/get-order.js'
+import type { OutcomeOrder, OutcomeOrderLine } from '../../runs/run.js'
+import { type DataColumn, DataTable } from './data-table.js'
+import { OrderBadge, When } from './parts.js'
+
+export interface OrderCardProps {
+  readonly order: OutcomeOrder
+  /** As it stands now; null: it isn't ours to look at, another ordering server has it. */
+  readonly live: Order | null
+  /** Names of items by their ids. */
+  readonly names: ReadonlyMap<string, string>
+  readonly timeZone: string
+}
+
+export function OrderCard({ order, live, names, timeZone }: OrderCardProps) {
+  const money = (amountMinor: number) => formatMoney(amountMinor, order.currency)
+  const columns: readonly DataColumn<OutcomeOrderLine>[] = [
+    { title: 'Product', cell: ({ product }) => product },
+    { title: 'For', cell: ({ itemId }) => names.get(itemId) ?? itemId },
+    { title: 'Packs', cell: ({ packs, packQuantity, unit }) => `${packs} × ${packQuantity} ${unit}`, kind: 'number' },
+    { title: 'Quantity', cell: ({ quantity, unit }) => `${quantity} ${unit}`, kind: 'number' },
+    { title: 'Per pack', cell: ({ packPriceMinor }) => money(packPriceMinor), kind: 'number' },
+    { title: 'Net', cell: ({ lineTotalMinor }) => money(lineTotalMinor), kind: 'number' },
+  ]
+  return (
+    <section class="card">
+      <div class="row">
+        <h3>{order.supplier}</h3>
+        <OrderBadge status={live?.status ?? order.status} />
+        <strong class="number last">{money(order.totalMinor)}</strong>
+      </div>
+      <p class="small soft">
+        {order.id}
+        {live === null || live.expectedAt === null ? null : (
+          <>
+            , expected <When at={live.expectedAt} timeZone={timeZone} />
+          </>
+        )}
+      </p>
+      {live === null ? null : <OrderNotes order={live} />}
+      <DataTable columns={columns} rows={order.lines} />
+      <p class="row small soft">
+        <span>subtotal {money(order.subtotalMinor)}</span>
+        {order.shippingMinor === 0 ? null : <span>shipping {money(order.shippingMinor)}</span>}
+        {order.taxMinor === 0 ? null : <span>tax {money(order.taxMinor)}</span>}
+        {order.discountMinor === 0 ? null : <span>discount {money(order.discountMinor)}</span>}
+      </p>
+    </section>
+  )
+}
+
+function OrderNotes({ order }: { order: Order }) {
+  return (
+    <>
+      {order.approvalReasons.length === 0 ? null : (
+        <p class="small">Needs approval: {order.approvalReasons.join(' ')}</p>
+      )}
+      {order.status === 'awaiting_approval' ? (
+        <p class="small">
+          <code>restock orders approve {order.orderId}</code>
+        </p>
+      ) : null}
+      {order.statusReason === null ? null : <p class="small">{order.statusReason}</p>}
+    </>
+  )
+}
