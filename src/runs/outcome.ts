@@ -176,7 +176,7 @@ function judgeNotOrdered(item: SnapshotItem, facts: OutcomeFacts): Verdict {
   const quoted = facts.quoted.get(itemId)
   if (facts.dryRun && quoted !== undefined) {
     const what = quoted.map(({ line, supplier, currency }) => describeLine(line, supplier, currency)).join(' and ')
-    return verdict('skipped', `dry run: would order ${what}`)
+    return verdict('skipped', `dry run: would order ${what}; ${whyDue(item)}`)
   }
   const refusal = facts.refusals.get(itemId)
   if (refusal !== undefined) return verdict('refused', refusal)

@@ -28,6 +28,7 @@ h3 { font-size: 1rem; margin: 0; }
 .cards { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.75rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.75rem 1rem; overflow-wrap: anywhere; }
 .card > p { margin: 0.25rem 0 0; }
+.card ul { margin: 0.25rem 0; padding-left: 1.25rem; }
 .row { display: flex; flex-wrap: wrap; gap: 0.15rem 0.75rem; align-items: baseline; }
 .row .last { margin-left: auto; }
 .badge { display: inline-block; border-radius: 99px; padding: 0 0.6em; font-size: 0.8125rem; white-space: nowrap; background: var(--dull-bg); }
@@ -38,11 +39,12 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 1
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; }
-th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+td:first-child { min-width: 10rem; }
 th { font-size: 0.875rem; font-weight: 600; color: var(--soft); }
 th.number, td.number { text-align: right; }
 tr:last-child td { border-bottom: 0; }
-td.wide { font-size: 0.875rem; line-height: 1.7; }
+td.wide { overflow-wrap: anywhere; font-size: 0.875rem; line-height: 1.7; }
 details { margin-top: 1.5rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.75rem 1rem; }
 .notice { border-radius: 8px; padding: 0.5rem 1rem; background: var(--bad-bg); color: var(--bad); }

@@ -233,7 +233,7 @@ describe('an item without an order', () => {
   test('in a dry run says what would be ordered', () => {
     expect(decide({ quoted, dryRun: true, skipped: new Map([['itm_milk', 'dry run']]) })).toMatchObject({
       decision: 'skipped',
-      reason: 'dry run: would order 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR',
+      reason: 'dry run: would order 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR; due at 2 l, reorder point 10 l',
       orderedQuantity: 0,
     })
   })

@@ -54,7 +54,14 @@ function OrderNotes({ order }: { order: Order }) {
   return (
     <>
       {order.approvalReasons.length === 0 ? null : (
-        <p class="small">Needs approval: {order.approvalReasons.join(' ')}</p>
+        <div class="small">
+          Needs approval:
+          <ul>
+            {order.approvalReasons.map((reason) => (
+              <li>{reason}</li>
+            ))}
+          </ul>
+        </div>
       )}
       {order.status === 'awaiting_approval' ? (
         <p class="small">
