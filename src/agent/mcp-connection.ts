@@ -137,6 +137,7 @@ export class McpConnection {
       cacheToolsList: true,
       clientSessionTimeoutSeconds: this.#timeouts.connectMs / 1000,
       timeout: this.#timeouts.callMs,
+      logger: this.#sdkLogger(),
     }
     if ('url' in this.config) {
       const { url, headers } = this.config
@@ -144,6 +145,19 @@ export class McpConnection {
     }
     const { command, args, env } = this.config
     return new MCPServerStdio({ ...common, command, args: [...args], env: this.#withoutModelKey(env) })
+  }
+
+  /** The SDK would write to stderr by itself; what it has to say is in the error that it throws as well. */
+  #sdkLogger(): ConstructorParameters<typeof MCPServerStdio>[0]['logger'] & object {
+    const tell = (message: string) => this.#log.debug({ mcpServer: this.name }, message)
+    return {
+      namespace: 'restock',
+      debug: () => undefined,
+      warn: tell,
+      error: tell,
+      dontLogModelData: true,
+      dontLogToolData: true,
+    }
   }
 
   #withoutModelKey(env: Readonly<Record<string, string>>): Record<string, string> {

@@ -46,7 +46,12 @@ export function createProgram(io: CliIo): Command {
     .addOption(new Option('--config <file>', 'configuration file (RESTOCK_CONFIG; restock.yaml)'))
     .option('--json', 'answer in JSON')
     .option('-v, --verbose', 'log what happens, on stderr')
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+    })
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride()
     .showSuggestionAfterError()

@@ -2,6 +2,7 @@
  * The calendar of budgets: days, ISO weeks (from Monday) and months as the list's wall clock sees them. Pure.
  * Periods are written as local dates (`YYYY-MM-DD`), which compare as text and know nothing of clock changes.
  */
+import { localDate } from '../platform/local-date.js'
 
 export type BudgetPeriodKind = 'day' | 'week' | 'month'
 
@@ -13,27 +14,6 @@ export interface BudgetPeriod {
 }
 
 const dayMs = 86_400_000
-
-// Making a formatter costs far more than using it, and a process sees few time zones.
-const formatters = new Map<string, Intl.DateTimeFormat>()
-
-/** The date that the calendar on the wall shows at this instant. */
-export function localDate(instant: Date, timeZone: string): string {
-  let formatter = formatters.get(timeZone)
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    })
-    formatters.set(timeZone, formatter)
-  }
-  const parts = new Map(formatter.formatToParts(instant).map((part) => [part.type, part.value]))
-  return `${(parts.get('year') ?? '').padStart(4, '0')}-${parts.get('month')}-${parts.get('day')}`
-}
 
 /** The period that a local date lies in. */
 export function budgetPeriod(kind: BudgetPeriodKind, date: string): BudgetPeriod {

@@ -1,6 +1,7 @@
 import type { DomainContext } from '../platform/context.js'
 import { InputError } from '../platform/errors.js'
-import { type BudgetPeriodKind, budgetPeriod, localDate, startOfLocalDate } from './budget-period.js'
+import { localDate } from '../platform/local-date.js'
+import { type BudgetPeriodKind, budgetPeriod, startOfLocalDate } from './budget-period.js'
 import { type LimitKind, limitKinds, toLimits } from './limit-settings.js'
 import { findListLimits, type StoredLimits } from './list-limits.js'
 import { spendFacts } from './reservations.js'

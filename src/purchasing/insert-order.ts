@@ -1,5 +1,5 @@
 import type { DomainContext } from '../platform/context.js'
-import { localDate } from './budget-period.js'
+import { localDate } from '../platform/local-date.js'
 import { approvalTermMs } from './expire-approvals.js'
 import { recordHistory } from './move-order.js'
 import { lineEvent, type OrderEvent } from './order-events.js'

@@ -1,5 +1,6 @@
 import type { Column } from '../platform/csv-columns.js'
 import { InputError } from '../platform/errors.js'
+import { localDate } from '../platform/local-date.js'
 
 type Unit = 'd' | 'w' | 'm'
 
@@ -43,24 +44,4 @@ export function addInterval(date: LocalDate, interval: string): LocalDate {
 
 function isoDate(utcMs: number): LocalDate {
   return new Date(utcMs).toISOString().slice(0, 10)
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function localDate(instant: Date, timeZone: string): LocalDate {
-  // Making a formatter costs more than all the rest, and a list has one zone for its thousands of items.
-  let format = formats.get(timeZone)
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en', {
-      timeZone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    })
-    formats.set(timeZone, format)
-  }
-  const parts = Object.fromEntries(format.formatToParts(instant).map((part) => [part.type, part.value]))
-  return `${parts.year}-${parts.month}-${parts.day}`
 }

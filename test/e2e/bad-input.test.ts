@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { expectNoProcessLeft, restock } from '../helpers/restock-process.js'
+import { expectNoProcessLeft, removeData, restock } from '../helpers/restock-process.js'
 
 const home = join(tmpdir(), `restock-bad-${randomBytes(4).toString('hex')}`)
 const dataDir = join(home, 'data')
@@ -12,7 +12,7 @@ beforeAll(async () => {
   await writeFile(join(home, 'restock.yaml'), 'lists:\n  cafe: { currency: EUR, time_zone: Europe/Berlin }\n')
 })
 afterEach(() => expectNoProcessLeft(home))
-afterAll(() => rm(home, { recursive: true, force: true }))
+afterAll(() => removeData(home))
 
 const run = (args: readonly string[], env: Record<string, string> = {}) =>
   restock([...args, '--data-dir', dataDir], { cwd: home, env })

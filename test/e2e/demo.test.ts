@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { copyApp, expectNoProcessLeft, restock } from '../helpers/restock-process.js'
+import { copyApp, expectNoProcessLeft, removeData, restock } from '../helpers/restock-process.js'
 
 const isRoot = process.getuid?.() === 0
 const home = join(tmpdir(), `restock-e2e-${randomBytes(4).toString('hex')}`)
 afterEach(() => expectNoProcessLeft(home, join(tmpdir(), 'restock-demo-')))
-afterAll(() => rm(home, { recursive: true, force: true }))
+afterAll(() => removeData(home))
 
 interface Report {
   run: {

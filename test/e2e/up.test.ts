@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import {
   expectNoProcessLeft,
   type RestockProcess,
+  removeData,
   restock,
   startedProcesses,
   startRestock,
@@ -18,7 +19,7 @@ afterEach(async () => {
   for (const { child } of running.splice(0)) child.kill('SIGKILL')
   await expectNoProcessLeft(home)
 })
-afterAll(() => rm(home, { recursive: true, force: true }))
+afterAll(() => removeData(home))
 
 function up(dataDir: string, env: Record<string, string> = {}): RestockProcess {
   const process = startRestock(['up', '--data-dir', dataDir], { env: { RESTOCK_WEB_PORT: '0', ...env } })

@@ -21,7 +21,12 @@ function environment(databaseUrl: string): Record<string, string> {
 export async function connectStdio(name: 'list' | 'ordering', databaseUrl: string): Promise<ConnectedClient> {
   const client = new Client({ name: 'test', version: '1' })
   await client.connect(
-    new StdioClientTransport({ command: process.execPath, args: [serverEntry(name)], env: environment(databaseUrl) }),
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [serverEntry(name)],
+      env: environment(databaseUrl),
+      stderr: 'ignore',
+    }),
   )
   return { client, close: () => client.close() }
 }

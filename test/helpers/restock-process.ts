@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../../src/config/paths.js'
@@ -114,6 +114,11 @@ async function clusterOf(folder: string): Promise<string[]> {
       return resolve(folder, name, '..', home)
     }),
   )
+}
+
+/** Removes data folders below `folder`, and the clusters that had to be put elsewhere for them. */
+export async function removeData(folder: string): Promise<void> {
+  for (const place of [...(await clusterOf(folder)), folder]) await rm(place, { recursive: true, force: true })
 }
 
 /** Fails unless every process that the test started ends soon. */

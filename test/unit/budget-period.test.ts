@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type BudgetPeriodKind, budgetPeriod, localDate, startOfLocalDate } from '../../src/purchasing/budget-period.js'
+import { localDate } from '../../src/platform/local-date.js'
+import { type BudgetPeriodKind, budgetPeriod, startOfLocalDate } from '../../src/purchasing/budget-period.js'
 
 describe('the date on the wall', () => {
   it.each([
