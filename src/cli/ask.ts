@@ -28,9 +28,9 @@ export function createAsker(input: Readable = process.stdin, output: Writable = 
   return {
     async ask(question) {
       const preset = question.preset === undefined ? '' : ` [${question.preset}]`
-      lines.setPrompt(`${question.text}${preset}: `)
       for (;;) {
-        lines.prompt()
+        // Written by ourselves: readline refuses to prompt once its input has ended, even with answers left to give.
+        output.write(`${question.text}${preset}: `)
         const given = await answers.next()
         if (given.done === true) throw new InputError('The questions were not answered; nothing was written.')
         const answer = given.value.trim()
