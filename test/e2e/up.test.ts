@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest'
 import {
   expectNoProcessLeft,
   type RestockProcess,
@@ -14,6 +14,7 @@ import {
 } from '../helpers/restock-process.js'
 
 const home = join(tmpdir(), `restock-up-${randomBytes(4).toString('hex')}`)
+const redisUrl = inject('redisUrl')
 const running: RestockProcess[] = []
 afterEach(async () => {
   for (const { child } of running.splice(0)) child.kill('SIGKILL')
@@ -59,6 +60,23 @@ describe('restock up', () => {
     const listed = await restock(['runs', '--json', '--data-dir', dataDir])
     expect(listed.stdout).toContain(run.id)
     await stop(second, 'SIGTERM')
+  })
+
+  it.skipIf(redisUrl === null)('does the same with its queue on Redis', async () => {
+    const dataDir = join(home, 'redis')
+    const env = { REDIS_URL: redisUrl ?? '', RESTOCK_QUEUE_PREFIX: `e2e-${process.pid}` }
+    const first = up(dataDir, env)
+    await first.says(/Queue\s+redis:\/\//)
+    const waited = await restock(['run', '--wait', '--json', '--data-dir', dataDir], { env })
+    expect(waited.code, waited.stderr).toBe(0)
+    expect(waited.stderr).not.toMatch(/works on it itself/)
+    const { run } = JSON.parse(waited.stdout) as { run: { status: string; orders: { status: string }[] } }
+    expect(run.status).toBe('completed')
+    expect(run.orders.map((order) => order.status)).toContain('confirmed')
+    await stop(first)
+    const alone = await restock(['run', '--wait', '--json', '--data-dir', dataDir], { env })
+    expect(alone.stderr).toMatch(/works on it itself/)
+    expect(JSON.parse(alone.stdout)).toMatchObject({ run: { status: 'completed', orders: [] } })
   })
 
   it('starts again after everything was killed', async () => {
