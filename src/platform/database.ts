@@ -42,10 +42,13 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
         (format === 'binary' ? undefined : parsers[oid]) ?? pg.types.getTypeParser(oid, format as 'text'),
     },
   })
-  // Without a listener an idle connection that the server drops would end the process.
-  pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection was lost'))
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   let closing: Promise<void> | undefined
+  // Without a listener an idle connection that the server drops would end the process. The pool says it has ended before its
+  // connections have: a server that stops right after may still cut one, and that is no loss.
+  pool.on('error', (error) => {
+    if (closing === undefined) options.log.warn({ err: error }, 'a database connection was lost')
+  })
   return {
     db,
     pool,

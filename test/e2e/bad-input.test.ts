@@ -35,7 +35,10 @@ describe('bad input', () => {
     const { code, stdout, stderr } = await run(['items', 'import', await file('bad.csv', content)])
     expect(code, stderr).toBe(2)
     expect(stdout).toBe('')
-    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(
+      stderr.split('\n').filter((line) => line !== ''),
+      stderr,
+    ).toHaveLength(1)
     expect(stderr).toMatch(expected)
     const { stdout: items } = await run(['items', 'list', '--json'])
     expect(items).not.toMatch(/Milk|Tea|Caf/)

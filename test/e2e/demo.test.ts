@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, readdir } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -103,8 +103,12 @@ describe('restock demo', () => {
     if (isRoot) await chown(folder, user.uid, user.gid)
     await chmod(home, 0o755)
     const app = await copyApp(join(folder, 'restock'), { withDependencies: isRoot })
+    // This Node may lie where only root can reach it.
+    const node = join(folder, 'node')
+    await copyFile(process.execPath, node)
     const { code, stdout, stderr } = await restock(['demo', '--json', '--data-dir', join(folder, 'data')], {
       app,
+      node,
       cwd: folder,
       env: { HOME: folder },
       ...(isRoot ? { user } : {}),

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest'
 import {
   expectNoProcessLeft,
+  killEverything,
   type RestockProcess,
   removeData,
   restock,
@@ -85,7 +86,7 @@ describe('restock up', () => {
     await first.says(/is up/)
     const before = await restock(['run', '--wait', '--json', '--data-dir', dataDir])
     expect(before.code, before.stderr).toBe(0)
-    for (const pid of await startedProcesses([home])) process.kill(pid, 'SIGKILL')
+    await killEverything([home])
     await expectNoProcessLeft(home)
 
     const second = up(dataDir)

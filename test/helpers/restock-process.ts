@@ -19,6 +19,8 @@ export interface RestockProcess {
 
 export interface RestockOptions {
   readonly app?: string
+  /** The Node to run it with; this one by default. */
+  readonly node?: string
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly user?: { readonly uid: number; readonly gid: number }
@@ -29,7 +31,7 @@ export const processMark = `restock-test-${process.pid}-${randomBytes(4).toStrin
 
 export function startRestock(args: readonly string[], options: RestockOptions = {}): RestockProcess {
   const app = options.app ?? packageRoot
-  const child = spawn(process.execPath, [join(app, 'dist/src/cli/main.js'), ...args], {
+  const child = spawn(options.node ?? process.execPath, [join(app, 'dist/src/cli/main.js'), ...args], {
     cwd: options.cwd ?? app,
     env: { PATH: process.env.PATH, HOME: tmpdir(), LANG: 'C.UTF-8', RESTOCK_TEST_MARK: processMark, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,6 +47,10 @@ export function startRestock(args: readonly string[], options: RestockOptions = 
   })
   const ended = new Promise<number | string>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+    child.once('error', (error) => {
+      stderr += String(error)
+      resolve('not started')
+    })
   })
   let hasEnded = false
   void ended.then(() => {
@@ -102,6 +108,17 @@ export async function startedProcesses(folders: readonly string[]): Promise<numb
     }
   }
   return found
+}
+
+/** kill -9 for every process that the test started, as a power cut would. */
+export async function killEverything(folders: readonly string[]): Promise<void> {
+  for (const pid of await startedProcesses(folders)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It went with one that was killed before it.
+    }
+  }
 }
 
 /** Where the clusters of the data folders in `folder` lie when they had to be put elsewhere: `postgres.json` says so. */
