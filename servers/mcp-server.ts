@@ -2,6 +2,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import type { DomainContext } from '../src/platform/context.js'
 import { InputError, type Message, RefusalError, UnavailableError } from '../src/platform/errors.js'
+import { storable } from '../src/platform/plain-text.js'
 import { type Caller, readCaller } from '../src/platform/run-context.js'
 import type { AnyTool } from './tool.js'
 
@@ -19,7 +20,7 @@ export interface McpServerParts {
 export function createMcpServer(parts: McpServerParts): McpServer {
   const server = new McpServer(
     { name: `restock-${parts.name}`, version: parts.version },
-    { instructions: parts.instructions, maxToolInputElements: 20_000 },
+    { instructions: parts.instructions, maxToolInputElements: 250_000 },
   )
   for (const tool of parts.tools) {
     server.registerTool(
@@ -49,7 +50,7 @@ async function callTool(
   let caller: Caller | 'invalid' = 'invalid'
   try {
     caller = readCaller(ctx.secret, meta, ctx.clock.now())
-    const output = await tool.handle({ ...ctx, caller: admit(tool, caller) }, input)
+    const output = await tool.handle({ ...ctx, caller: admit(tool, caller) }, storable(input))
     ctx.log.debug(
       { tool: tool.name, caller: callerName(caller), ms: Math.round(performance.now() - started) },
       'tool called',

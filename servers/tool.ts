@@ -1,6 +1,7 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 import type { DomainContext } from '../src/platform/context.js'
+import { MAX_QUANTITY } from '../src/platform/decimal.js'
 import type { Message } from '../src/platform/errors.js'
 import type { Caller } from '../src/platform/run-context.js'
 
@@ -66,8 +67,17 @@ export const writesOnce = {
 /** An id as it comes from a model or a person: trimmed, never long enough to hurt. */
 export const idSchema = z.string().trim().min(1).max(64)
 
-/** A quantity as it comes from a model: a number, or a number in quotes; above 0, at most a million. */
-export const quantitySchema = z.coerce.number().finite().positive().max(1_000_000)
+/** A quantity as it comes from a model: a number, or plain decimal digits in quotes; above 0. Nothing else counts as a number. */
+export const quantitySchema = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^\d+(\.\d+)?$/),
+  ])
+  .transform(Number)
+  .pipe(z.number().positive().max(MAX_QUANTITY))
 
 export function noMessages(): Message[] {
   return []

@@ -39,7 +39,7 @@ export async function serveHttp(createServer: () => McpServer, options: HttpOpti
   const app = new Hono()
   app.use(guardHost([options.host]))
   app.get('/healthz', (c) => c.text('ok'))
-  app.use('/mcp', requireBearer(options.token), bodyLimit({ maxSize: 4 * 1024 * 1024 }))
+  app.use('/mcp', requireBearer(options.token), bodyLimit({ maxSize: 16 * 1024 * 1024 }))
   app.all('/mcp', async (c) => {
     const server = createServer()
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })

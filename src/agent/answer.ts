@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storableText } from '../platform/plain-text.js'
 
 /** What the model says at the end, in its own words: commentary, until facts bear it out. */
 export interface Answer {
@@ -30,11 +31,11 @@ const answerSchema = z.object({
 /** Reads the final message, JSON or not, fenced or not. Never fails: text that is no JSON object is the summary. */
 export function readAnswer(text: string): Answer {
   const parsed = answerSchema.safeParse(parseObject(text))
-  if (!parsed.success) return { summary: text.trim().slice(0, maxSummary), skipped: [], ordered: [] }
+  if (!parsed.success) return { summary: cut(text, maxSummary), skipped: [], ordered: [] }
   const { summary, skipped, ordered } = parsed.data
   return {
-    summary: summary.trim().slice(0, maxSummary),
-    skipped: skipped.map((entry) => ({ itemId: entry.item_id, reason: entry.reason.trim().slice(0, maxReason) })),
+    summary: cut(summary, maxSummary),
+    skipped: skipped.map((entry) => ({ itemId: entry.item_id, reason: cut(entry.reason, maxReason) })),
     ordered,
   }
 }
@@ -49,4 +50,9 @@ function parseObject(text: string): unknown {
   } catch {
     return null
   }
+}
+
+/** By characters as people count them: half a pair of surrogates is no text. */
+function cut(text: string, length: number): string {
+  return storableText([...text.trim()].slice(0, length).join(''))
 }

@@ -54,10 +54,13 @@ export async function concludeRun(ctx: DomainContext, run: Run, facts: RunFacts)
   }
 }
 
-function uncertainItems({ unanswered, taken }: QuoteFacts, isServerAway: boolean): Map<string, string> {
+function uncertainItems({ quoted, unanswered, taken }: QuoteFacts, isServerAway: boolean): Map<string, string> {
   const noAnswer = 'the ordering server gave no answer to the order and shows none so far; the next run will tell'
+  // Nothing is ordered without a quote, and a quote is recorded before it can be placed; the placing itself may not have been.
+  const maybe = 'it may have been ordered: the ordering server can not be asked, the next run will tell'
   const away = 'it was ordered, but the ordering server can not be asked what became of it'
   return new Map([
+    ...(isServerAway ? [...quoted.keys()].map((itemId) => [itemId, maybe] as const) : []),
     ...[...unanswered].map((itemId) => [itemId, noAnswer] as const),
     ...(isServerAway ? [...taken].map((itemId) => [itemId, away] as const) : []),
   ])

@@ -2,8 +2,8 @@ import { findRunOrders, mergeSnapshots, takeNeeds } from '../agent/needs.js'
 import { StepRecorder } from '../agent/recorder.js'
 import { type AgentResult, runAgent } from '../agent/run-agent.js'
 import { agentServers, type RunIdentity, type WorkerTools, workerTools } from '../agent/run-tools.js'
-import { isExpectedError, RefusalError } from '../platform/errors.js'
-import { claimRun, releaseRun } from '../runs/claim-run.js'
+import { isExpectedError, RefusalError, UnavailableError } from '../platform/errors.js'
+import { claimRun, maxEpochs, releaseRun } from '../runs/claim-run.js'
 import { failRun, finishRun, LostClaimError, saveSnapshot } from '../runs/finish-run.js'
 import type { Run, RunSnapshot } from '../runs/run.js'
 import { recordStep } from '../runs/run-steps.js'
@@ -29,6 +29,13 @@ export const replenish: Processor<'replenish'> = async (ctx, { runId }, job) => 
   const lease = holdLease(ctx, held, leaseMs, job.signal)
   const attempt = beginAttempt(ctx, claim.run, lease.signal)
   try {
+    if (held.epoch > maxEpochs) {
+      await giveUp(
+        attempt,
+        new UnavailableError(`Given up after ${held.epoch - 1} attempts that ended without an answer.`),
+      )
+      return undefined
+    }
     await work(attempt)
   } catch (error) {
     await attempt.recorder.settled()
@@ -158,7 +165,7 @@ async function letAgentOrder(
 
 /** The last attempt failed: the run ends as failed, with whatever can still be found out about each item. */
 async function giveUp(attempt: Attempt, error: unknown): Promise<void> {
-  const { ctx, run, identity, recorder } = attempt
+  const { ctx, run, identity } = attempt
   const held = { runId: run.id, epoch: run.epoch }
   const reason = isExpectedError(error) ? error.message : 'an unexpected error; the log has the details'
   ctx.log.error({ err: error, run: run.id, list: run.list }, 'the last attempt at a run failed')
@@ -168,9 +175,10 @@ async function giveUp(attempt: Attempt, error: unknown): Promise<void> {
       .select('snapshot')
       .where('id', '=', run.id)
       .executeTakeFirst()
+    // Not recorded as steps: where the recording is what failed, the question must still be asked.
     const orders = await ctx.mcp
       .open()
-      .then((connections) => findRunOrders(workerTools(connections, identity, recorder), identity))
+      .then((connections) => findRunOrders(workerTools(connections, identity, null), identity))
       .catch(() => null)
     const outcome = await concludeRun(ctx, run, {
       snapshot: (current?.snapshot as RunSnapshot | null) ?? emptySnapshot(run),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
+import { MAX_QUANTITY } from '../platform/decimal.js'
 import { groupBy } from './group-by.js'
 import type { OffersTable, SuppliersTable } from './tables.js'
 
@@ -38,7 +39,10 @@ export async function loadOffers(tx: DomainContext, productIds: readonly string[
     .execute()
   const byId = new Map(suppliers.map((supplier) => [supplier.id, supplier]))
   const breaksByOffer = groupBy(breaks, (tier) => tier.offer_id)
-  const sold = offers.filter((offer) => byId.has(offer.supplier_id))
+  // One absurd row of a catalog must not make the arithmetic of everything else overflow.
+  const sold = offers.filter(
+    (offer) => byId.has(offer.supplier_id) && offer.pack_quantity * offer.minimum_packs <= MAX_QUANTITY,
+  )
   const loaded = sold.map((offer) => ({ ...offer, breaks: breaksByOffer.get(offer.id) ?? [] }))
   return { offersByProduct: groupBy(loaded, (offer) => offer.product_id), suppliers: byId }
 }

@@ -95,7 +95,7 @@ export async function replaceNeeds(
 
 function checkNeed(need: NeedToRegister, path: string) {
   const unit = need.unit.trim()
-  if (unit === '' || unit.length > 20) throw new InputError(`${path}.unit must be a unit such as kg or pcs.`)
+  if (unit === '' || unit.length > 32) throw new InputError(`${path}.unit must be a unit such as kg or pcs.`)
   checkQuantity(need.quantity, `${path}.quantity`, 0.001)
   checkQuantity(need.onOrderSeen, `${path}.on_order_seen`, 0)
   return {

@@ -18,6 +18,9 @@ export type ClaimAnswer =
   /** Somebody else works on this run, or on another run of its list, and is believed until then. */
   | { readonly kind: 'held'; readonly until: Date }
 
+/** After so many attempts a run is only wound up: its orders are looked up and every item gets a decision. */
+export const maxEpochs = 10
+
 // Leases are measured by the database's clock alone: the clocks of several machines never need to agree.
 const leaseEnd = (leaseMs: number) => sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`
 

@@ -1,4 +1,5 @@
 import type { DomainContext } from '../platform/context.js'
+import { storableText, toStoredJson } from '../platform/plain-text.js'
 import type { RunOutcome, RunSnapshot } from './run.js'
 
 /** What a worker holds after a claim. Writes under it count only while its epoch is the newest. */
@@ -17,14 +18,14 @@ export class LostClaimError extends Error {
 }
 
 export async function saveSnapshot(ctx: DomainContext, held: HeldRun & { snapshot: RunSnapshot }): Promise<void> {
-  await updateHeld(ctx, held, { snapshot: JSON.stringify(held.snapshot) })
+  await updateHeld(ctx, held, { snapshot: toStoredJson(held.snapshot) })
 }
 
 /** Ends a run with what became of each item. */
 export async function finishRun(ctx: DomainContext, held: HeldRun & { outcome: RunOutcome }): Promise<void> {
   await updateHeld(ctx, held, {
     status: 'completed',
-    outcome: JSON.stringify(held.outcome),
+    outcome: toStoredJson(held.outcome),
     finished_at: ctx.clock.now(),
     lease_until: null,
   })
@@ -37,8 +38,8 @@ export async function failRun(
 ): Promise<void> {
   await updateHeld(ctx, held, {
     status: 'failed',
-    error: held.error,
-    ...(held.outcome === undefined ? {} : { outcome: JSON.stringify(held.outcome) }),
+    error: storableText(held.error),
+    ...(held.outcome === undefined ? {} : { outcome: toStoredJson(held.outcome) }),
     finished_at: ctx.clock.now(),
     lease_until: null,
   })

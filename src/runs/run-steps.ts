@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
+import { storableText, toStoredJson } from '../platform/plain-text.js'
 import type { RunStepsTable } from './tables.js'
 
 /** One model call or tool call of a run, as it happened. */
@@ -27,9 +28,9 @@ export async function recordStep(ctx: DomainContext, step: RunStep): Promise<voi
       step: step.step,
       kind: step.kind,
       name: step.name,
-      request: JSON.stringify(step.request ?? null),
-      response: JSON.stringify(step.response ?? null),
-      error: step.error,
+      request: toStoredJson(step.request),
+      response: toStoredJson(step.response),
+      error: step.error === null ? null : storableText(step.error),
       input_tokens: step.inputTokens,
       output_tokens: step.outputTokens,
       started_at: step.startedAt,

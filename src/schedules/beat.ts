@@ -13,9 +13,20 @@ export interface BeatOptions {
   readonly dueSubmissions: () => Promise<readonly string[]>
 }
 
-/** One look at everything that time brings. Harmless to repeat and to do in several processes at once. */
+/**
+ * One look at everything that time brings. Harmless to repeat and to do in several processes at once. Each part is tried
+ * whatever became of the others; the first failure is thrown in the end.
+ */
 export async function beat(ctx: DomainContext, queue: JobQueue, options: BeatOptions, state: BeatState): Promise<void> {
   const now = ctx.clock.now()
+  const parts = [startDueRuns(ctx, queue, now)]
+  if (isDue(state, 'swept', now, options.sweepEveryMs)) parts.push(sweepRuns(ctx, queue))
+  if (isDue(state, 'tracked', now, options.trackEveryMs)) parts.push(trackOrders(queue, options))
+  const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+async function startDueRuns(ctx: DomainContext, queue: JobQueue, now: Date): Promise<void> {
   for (const { runId, schedule, slot, isSkipped } of await takeDueSlots(ctx, now)) {
     const fields = { run: runId, schedule: schedule.name, list: schedule.list, slot: slot.toISOString() }
     if (isSkipped) {
@@ -25,15 +36,15 @@ export async function beat(ctx: DomainContext, queue: JobQueue, options: BeatOpt
     await enqueueRun(queue, { id: runId, epoch: 0 }, jitter(schedule.jitterMs, runId))
     ctx.log.info(fields, 'run due')
   }
-  if (isDue(state, 'swept', now, options.sweepEveryMs)) await sweepRuns(ctx, queue)
-  if (isDue(state, 'tracked', now, options.trackEveryMs)) {
-    const round = Math.floor(now.getTime() / options.trackEveryMs)
-    for (const orderId of await options.dueSubmissions()) {
-      await queue.enqueue('submit-order', { orderId }, { jobId: `submit-${orderId}-${round}` })
-    }
-    await queue.enqueue('track-orders', {}, { jobId: `track-orders-${round}` })
-    await queue.enqueue('sync-stock', {}, { jobId: `sync-stock-${round}` })
+}
+
+/** One job of each kind waits at most, however long nobody works: one look at the suppliers makes up for all that were missed. */
+async function trackOrders(queue: JobQueue, options: BeatOptions): Promise<void> {
+  for (const orderId of await options.dueSubmissions()) {
+    await queue.enqueue('submit-order', { orderId }, { jobId: `submit-${orderId}`, reviveEnded: true })
   }
+  await queue.enqueue('track-orders', {}, { jobId: 'track-orders', reviveEnded: true })
+  await queue.enqueue('sync-stock', {}, { jobId: 'sync-stock', reviveEnded: true })
 }
 
 /** When the rarer looks were last taken; owned by whoever beats. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import type { JobQueue } from '../platform/queue.js'
+import { maxEpochs } from '../runs/claim-run.js'
 
 /** Queues the job for the next attempt at a run. The id holds the epoch, so each attempt is queued once. */
 export async function enqueueRun(queue: JobQueue, run: { id: string; epoch: number }, delayMs = 0): Promise<void> {
@@ -8,12 +9,12 @@ export async function enqueueRun(queue: JobQueue, run: { id: string; epoch: numb
   await queue.enqueue('replenish', { runId: run.id }, { jobId, reviveEnded: true, ...(delayMs > 0 ? { delayMs } : {}) })
 }
 
-/** A run that its workers died over this often is not tried again. */
-export const maxEpochs = 10
+/** When winding up (see maxEpochs) fails as well: the run is ended as it stands, since nothing may wait for ever. */
+const hopelessEpochs = 2 * maxEpochs
 
 /**
  * Finds runs that nobody works on: pending ones whose job was never queued (a crash between commit and enqueue) or is lost
- * with the queue, and running ones whose worker is gone. Queues them again, and ends those that failed too often.
+ * with the queue, and running ones whose worker is gone. Queues them again.
  */
 export async function sweepRuns(ctx: DomainContext, queue: JobQueue): Promise<void> {
   const now = ctx.clock.now()
@@ -30,7 +31,7 @@ export async function sweepRuns(ctx: DomainContext, queue: JobQueue): Promise<vo
     .limit(1_000)
     .execute()
   for (const run of rows) {
-    if (run.epoch < maxEpochs) {
+    if (run.epoch < hopelessEpochs) {
       await enqueueRun(queue, run)
       continue
     }
@@ -43,6 +44,8 @@ export async function sweepRuns(ctx: DomainContext, queue: JobQueue): Promise<vo
       })
       .where('id', '=', run.id)
       .where('epoch', '=', run.epoch)
+      .where('status', '=', 'running')
+      .where('lease_until', '<=', sql<Date>`clock_timestamp()`)
       .execute()
     ctx.log.error({ run: run.id, attempts: run.epoch }, 'run given up')
   }

@@ -1,7 +1,7 @@
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import { type Schedule, toSchedule } from './schedule.js'
-import { planBeat } from './slots.js'
+import { type BeatPlan, planBeat } from './slots.js'
 
 export interface TakenSlot {
   readonly runId: string
@@ -36,7 +36,8 @@ export async function takeDueSlots(ctx: DomainContext, now: Date): Promise<Taken
 
 async function takeSlots(tx: DomainContext, schedule: Schedule, now: Date): Promise<TakenSlot[]> {
   if (schedule.nextSlot === null) return []
-  const plan = planBeat({ ...schedule, nextSlot: schedule.nextSlot }, now)
+  const plan = await planOrPause(tx, schedule, schedule.nextSlot, now)
+  if (plan === null) return []
   const taken: TakenSlot[] = []
   for (const slot of plan.slots) {
     const isSkipped = schedule.overlap === 'skip' && (await hasUnfinishedRun(tx, schedule.id))
@@ -83,6 +84,24 @@ async function takeSlots(tx: DomainContext, schedule: Schedule, now: Date): Prom
     )
   }
   return taken
+}
+
+/** A schedule whose cron or zone can't be read any more (a time zone that was renamed) is paused, and the others go on. */
+async function planOrPause(tx: DomainContext, schedule: Schedule, slot: Date, now: Date): Promise<BeatPlan | null> {
+  try {
+    return planBeat({ ...schedule, nextSlot: slot }, now)
+  } catch (error) {
+    tx.log.error(
+      { err: error, schedule: schedule.name },
+      'the schedule could not be read and is paused; correct it and resume it',
+    )
+    await tx.db
+      .updateTable('restock.schedules')
+      .set({ paused_at: now, next_slot: null, updated_at: now })
+      .where('id', '=', schedule.id)
+      .execute()
+    return null
+  }
 }
 
 async function hasUnfinishedRun(tx: DomainContext, scheduleId: string): Promise<boolean> {

@@ -1,7 +1,12 @@
+import type { Model } from '@openai/agents'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { ModelFactory } from '../../src/agent/models/index.js'
+import { RulesModel } from '../../src/agent/models/rules.js'
 import { processors } from '../../src/processors/index.js'
+import { maxEpochs } from '../../src/runs/claim-run.js'
 import { createRun } from '../../src/runs/create-run.js'
 import { getRun } from '../../src/runs/find-runs.js'
+import { addItem } from '../../src/stock/add-item.js'
 import { countStock } from '../../src/stock/count-stock.js'
 import { listItems } from '../../src/stock/list-items.js'
 import { snoozeItem } from '../../src/stock/snooze-item.js'
@@ -120,5 +125,92 @@ describe('restocking the example café', () => {
     expect(await shop.ctx.db.selectFrom('purchasing.orders').selectAll().execute()).toEqual([])
     const { outcome: real } = await shop.run()
     expect(boughtLines(real).length).toBeGreaterThan(30)
+  })
+})
+
+/** The rules, with something put into what they ask for. */
+function taintedRules(taint: (toolArguments: string) => string): ModelFactory {
+  const rules = new RulesModel()
+  const model: Model = {
+    async getResponse(request) {
+      const response = await rules.getResponse(request)
+      return {
+        ...response,
+        output: response.output.map((item) =>
+          item.type === 'function_call' ? { ...item, arguments: taint(item.arguments) } : item,
+        ),
+      }
+    },
+    getStreamedResponse: () => rules.getStreamedResponse(),
+  }
+  return { choose: () => [{ name: 'tainted', model, followsInstructions: false }] }
+}
+
+describe('a run that something goes wrong with', () => {
+  it('is not stopped by characters that can’t be stored', async () => {
+    shop = await openTestShop()
+    const models = taintedRules((text) => text.replace(/"rationale":"/, '"rationale":"\\u0000 \\ud83d '))
+    const { status, outcome } = await shop.run({}, shop.withModels(models))
+    expect(status).toBe('completed')
+    expect(outcome.orders.length).toBeGreaterThan(3)
+  })
+
+  it('knows its orders even when the step that placed them could not be recorded', async () => {
+    shop = await openTestShop()
+    await shop.database.pool.query(`
+      create function no_room() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
+      create trigger no_room before insert on restock.run_steps for each row when (new.name = 'place_order') execute function no_room()`)
+    const created = await createRun(shop.ctx, { list: 'cafe' })
+    await expect(processors.replenish(shop.worker, { runId: created.id }, attempt({ isLast: true }))).rejects.toThrow()
+    const run = await getRun(shop.ctx, created.id)
+    expect(run.status).toBe('failed')
+    expect(run.outcome?.orders).toHaveLength(5)
+    const bought = run.outcome?.items.filter(
+      (item) => item.decision === 'ordered' || item.decision === 'pending_approval',
+    )
+    expect(bought).toHaveLength(42)
+  })
+
+  it('is wound up after too many attempts, with a decision for every item', async () => {
+    shop = await openTestShop()
+    const created = await createRun(shop.ctx, { list: 'cafe' })
+    await processors.replenish(shop.worker, { runId: created.id }, attempt())
+    const done = await getRun(shop.ctx, created.id)
+    await shop.ctx.db
+      .updateTable('restock.runs')
+      .set({ status: 'running', outcome: null, epoch: maxEpochs, lease_until: new Date(0), finished_at: null })
+      .where('id', '=', created.id)
+      .execute()
+    await processors.replenish(shop.worker, { runId: created.id }, attempt())
+    const run = await getRun(shop.ctx, created.id)
+    expect(run).toMatchObject({ status: 'failed', error: expect.stringContaining('Given up after 10 attempts') })
+    expect(run.outcome?.orders).toHaveLength(done.outcome?.orders.length ?? 0)
+    expect(run.outcome?.items).toHaveLength(45)
+  })
+
+  it('is not stopped by an item with a long unit or a need in the millions', async () => {
+    shop = await openTestShop({ example: false })
+    await addItem(shop.ctx, {
+      list: 'cafe',
+      name: 'Sugar',
+      unit: 'g',
+      onHand: 0,
+      reorderPoint: 1,
+      orderUpTo: 4_000_000,
+    })
+    await addItem(shop.ctx, {
+      list: 'cafe',
+      name: 'Odd',
+      unit: 'bundles of a dozen small sachets',
+      onHand: 0,
+      reorderPoint: 1,
+      orderUpTo: 2,
+    })
+    const { status, outcome } = await shop.run()
+    expect(status).toBe('completed')
+    expect(outcome.items.map((item) => [item.name, item.decision])).toEqual([
+      ['Odd', 'needs_attention'],
+      ['Sugar', 'needs_attention'],
+    ])
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../src/platform/context.js'
 import { type JobQueue, openQueue } from '../../src/platform/queue.js'
-import { claimRun, releaseRun } from '../../src/runs/claim-run.js'
+import { claimRun, maxEpochs, releaseRun } from '../../src/runs/claim-run.js'
 import { createRun } from '../../src/runs/create-run.js'
 import { findRuns, getRun } from '../../src/runs/find-runs.js'
 import { type BeatOptions, beat } from '../../src/schedules/beat.js'
@@ -13,7 +13,7 @@ import {
   resumeSchedule,
 } from '../../src/schedules/change-schedule.js'
 import { addSchedule, applySchedules, type ScheduleDefinition } from '../../src/schedules/save-schedule.js'
-import { maxEpochs, sweepRuns } from '../../src/schedules/sweep-runs.js'
+import { sweepRuns } from '../../src/schedules/sweep-runs.js'
 import { takeDueSlots } from '../../src/schedules/take-due-slots.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
   database.clock.set('2026-03-02T05:00:00Z')
   await database.db.deleteFrom('restock.runs').execute()
   await database.db.deleteFrom('restock.schedules').execute()
-  await queue.queues.replenish.obliterate({ force: true })
+  for (const bull of Object.values(queue.queues)) await bull.obliterate({ force: true })
 })
 afterEach(() => queue.close())
 
@@ -107,7 +107,7 @@ describe('the beat', () => {
 
   it('queues a run again whose worker is gone, under the next epoch, and gives up in the end', async () => {
     const run = await createRun(database.ctx, { list: 'cafe' })
-    for (let epoch = 1; epoch <= maxEpochs; epoch++) {
+    for (let epoch = 1; epoch <= 2 * maxEpochs; epoch++) {
       await sweepRuns(database.ctx, queue)
       expect(await queue.queues.replenish.getJob(`run-${run.id}-${epoch}`)).toBeDefined()
       expect(await claimRun(database.ctx, { runId: run.id, workerId: 'w', leaseMs: 60_000 })).toMatchObject({
@@ -118,7 +118,7 @@ describe('the beat', () => {
     await sweepRuns(database.ctx, queue)
     expect(await getRun(database.ctx, run.id)).toMatchObject({
       status: 'failed',
-      error: expect.stringContaining('Given up after 10'),
+      error: expect.stringContaining('Given up after 20'),
     })
   })
 
@@ -127,6 +127,40 @@ describe('the beat', () => {
     await claimRun(database.ctx, { runId: run.id, workerId: 'w', leaseMs: 60_000 })
     await sweepRuns(database.ctx, queue)
     expect(await queue.queues.replenish.getWaitingCount()).toBe(0)
+  })
+
+  it('pauses a schedule that can’t be read any more, and goes on with the others', async () => {
+    await addSchedule(database.ctx, definition())
+    await addSchedule(database.ctx, definition({ name: 'renamed', list: 'lab' }))
+    await database.db
+      .updateTable('restock.schedules')
+      .set({ time_zone: 'Mars/Olympus' })
+      .where('name', '=', 'renamed')
+      .execute()
+    database.clock.set('2026-03-02T06:00:00Z')
+    await oneBeat()
+    expect((await findRuns(database.ctx)).map((run) => run.list)).toEqual(['cafe'])
+    expect((await getSchedule(database.ctx, 'renamed')).pausedAt).not.toBeNull()
+  })
+
+  it('sweeps and tracks although the schedules can’t be read', async () => {
+    const run = await createRun(database.ctx, { list: 'cafe' })
+    await database.pool.query('alter table restock.schedules rename to schedules_away')
+    try {
+      await expect(oneBeat()).rejects.toThrow(/schedules/)
+    } finally {
+      await database.pool.query('alter table restock.schedules_away rename to schedules')
+    }
+    expect(await queue.queues.replenish.getJob(`run-${run.id}-1`)).toBeDefined()
+  })
+
+  it('lets one job of each kind wait, however long nobody works', async () => {
+    for (let minute = 0; minute < 10; minute++) {
+      database.clock.advance(60_000)
+      await beat(database.ctx, queue, { ...options, dueSubmissions: async () => ['ord_9'] }, { swept: 0, tracked: 0 })
+    }
+    expect(await queue.queues['track-orders'].getWaitingCount()).toBe(1)
+    expect(await queue.queues['sync-stock'].getWaitingCount()).toBe(1)
   })
 
   it('sends approved orders on their way', async () => {

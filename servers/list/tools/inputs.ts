@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_QUANTITY } from '../../../src/platform/decimal.js'
 import { idSchema } from '../../tool.js'
 
 /** An item of a list, as a model or a person names it. */
@@ -16,7 +17,7 @@ export const amount = z
       .regex(/^\d+(\.\d+)?$/),
   ])
   .transform(Number)
-  .pipe(z.number().min(0).max(1_000_000))
+  .pipe(z.number().min(0).max(MAX_QUANTITY))
 
 export const note = z.string().max(500).nullable().optional()
 

@@ -6,7 +6,7 @@ const needSchema = z.object({
   item_id: idSchema,
   name: z.string().max(200),
   quantity: quantitySchema,
-  unit: z.string().trim().min(1).max(20),
+  unit: z.string().trim().min(1).max(32),
   sku: z.string().max(64).nullish(),
   gtin: z.string().max(20).nullish(),
   max_unit_price: z.string().max(30).nullish().describe('Most that one unit may cost, in major units: "1.25".'),
