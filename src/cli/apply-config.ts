@@ -7,7 +7,7 @@ import { inTransaction } from '../platform/database.js'
 import { InputError } from '../platform/errors.js'
 import { importCatalog } from '../purchasing/import-catalog.js'
 import { importSuppliers } from '../purchasing/import-suppliers.js'
-import { applyLimits } from '../purchasing/list-limits.js'
+import { applyLimits, findListLimits, lockListLimits } from '../purchasing/list-limits.js'
 import { applySchedules } from '../schedules/save-schedule.js'
 import { importItems } from '../stock/import-items.js'
 import { applyLists } from '../stock/lists.js'
@@ -34,13 +34,11 @@ export async function applyConfig(
       })),
     )
     for (const [id, list] of lists) {
-      await applyLimits(tx, {
-        list: id,
-        currency: list.currency,
-        timeZone: list.time_zone,
-        limits: list.limits ?? {},
-        source: 'file',
-      })
+      const facts = { list: id, currency: list.currency, timeZone: list.time_zone }
+      // A file that says nothing about limits has no say over those that a person set.
+      const isPersons = list.limits === undefined && (await findListLimits(tx, id))?.source === 'person'
+      if (isPersons) await lockListLimits(tx, facts)
+      else await applyLimits(tx, { ...facts, limits: list.limits ?? {}, source: 'file' })
     }
     await applySchedules(
       tx,

@@ -61,6 +61,7 @@ export function createCli(io: CliIo): Cli {
         ...options,
       })
       try {
+        if (app.configKept !== null) io.stderr(`${app.configKept}\n`)
         return await work(app)
       } finally {
         await app.close()

@@ -2,13 +2,13 @@ import type { Config } from '../config/config.js'
 import { createClock, type DomainContext, type Logger } from '../platform/context.js'
 import { type OpenDatabase, openDatabase, sqlState } from '../platform/database.js'
 import { openEmbeddedPostgres } from '../platform/embedded-postgres/embedded-postgres.js'
-import { UnavailableError } from '../platform/errors.js'
+import { InputError, UnavailableError } from '../platform/errors.js'
 import { newRandomId } from '../platform/ids.js'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.js'
 import { migrateDatabase } from '../platform/migrate.js'
 import { type JobQueue, openQueue } from '../platform/queue.js'
 import { readOrMakeSecret } from '../platform/secret.js'
-import { applyConfig } from './apply-config.js'
+import { followConfig } from './follow-config.js'
 
 /** Everything a command or role works with, opened in order and closed in reverse. */
 export interface App {
@@ -18,6 +18,8 @@ export interface App {
   readonly databaseUrl: string
   readonly database: OpenDatabase
   readonly lifecycle: Lifecycle
+  /** Why the configuration file that was found is not in force, in a sentence; null: it is, or there is none. */
+  readonly configKept: string | null
   /** Opened on first use: most commands never need the queue. */
   queue(): JobQueue
   close(): Promise<void>
@@ -31,11 +33,18 @@ export interface OpenAppOptions {
   readonly ephemeral?: boolean
   /** Leave the schema as it is; for `migrate` and `doctor`, which look at it themselves. */
   readonly skipMigrations?: boolean
+  /**
+   * When the database follows another configuration file than the one found: go on with what the database has (the
+   * default), refuse, or leave the file alone because the command sees to it itself.
+   */
+  readonly whenNotInForce?: 'go on' | 'refuse' | 'leave'
+  /** For what stays: an embedded database that goes away is started again, and this hears of it when that fails for good. */
+  readonly onDatabaseGone?: (error: Error) => void
 }
 
 /**
  * Opens the database (starting the embedded one if it is ours to start), brings its schema up to date and applies the
- * configuration file. Throws InputError or UnavailableError with one sentence; whatever was opened by then is closed again.
+ * configuration file if the database follows it. Throws InputError or UnavailableError with one sentence; whatever was opened by then is closed again.
  */
 export async function openApp(config: Config, options: OpenAppOptions): Promise<App> {
   const { log } = options
@@ -53,11 +62,11 @@ export async function openApp(config: Config, options: OpenAppOptions): Promise<
       log,
       secret,
     }
+    let kept: string | null = null
     if (options.skipMigrations !== true) {
       const applied = await migrateDatabase(database, { queueOnPostgres: config.redisUrl === null })
       if (applied.length > 0) log.info({ migrations: applied.length }, 'database schema brought up to date')
-      const { imported } = await applyConfig(ctx, config)
-      for (const list of imported) log.info({ list }, 'new list imported')
+      kept = await follow(ctx, config, options.whenNotInForce ?? 'go on')
     }
     let queue: JobQueue | undefined
     return {
@@ -67,6 +76,7 @@ export async function openApp(config: Config, options: OpenAppOptions): Promise<
       databaseUrl,
       database,
       lifecycle,
+      configKept: kept,
       queue: () => {
         if (queue === undefined) {
           const opened = openQueue({ databaseUrl, redisUrl: config.redisUrl, prefix: config.queuePrefix, log })
@@ -83,12 +93,29 @@ export async function openApp(config: Config, options: OpenAppOptions): Promise<
   }
 }
 
+async function follow(
+  ctx: DomainContext,
+  config: Config,
+  whenNotInForce: 'go on' | 'refuse' | 'leave',
+): Promise<string | null> {
+  if (whenNotInForce === 'leave') return null
+  const { imported, kept } = await followConfig(ctx, config)
+  for (const list of imported) ctx.log.info({ list }, 'new list imported')
+  if (kept === null) return null
+  if (whenNotInForce === 'refuse' && kept.inForce !== null) throw new InputError(kept.text, 'other_configuration')
+  if (!config.isExampleFile) return kept.text
+  // Nobody chose the example: that it isn't wanted here is no news to anyone.
+  ctx.log.info({}, kept.text)
+  return null
+}
+
 async function openDatabaseServer(config: Config, options: OpenAppOptions, lifecycle: Lifecycle): Promise<string> {
   if (config.databaseUrl !== null) return config.databaseUrl
   const postgres = await openEmbeddedPostgres({
     dataDir: config.dataDir,
     ephemeral: options.ephemeral ?? false,
     log: options.log,
+    ...(options.onDatabaseGone === undefined ? {} : { onGone: options.onDatabaseGone }),
   })
   lifecycle.own('embedded database', () => postgres.release())
   return postgres.databaseUrl

@@ -43,7 +43,9 @@ export function createProgram(io: CliIo): Command {
     .addOption(
       new Option('--data-dir <folder>', 'folder for the embedded database and the secret (RESTOCK_DATA_DIR; .restock)'),
     )
-    .addOption(new Option('--config <file>', 'configuration file (RESTOCK_CONFIG; restock.yaml)'))
+    .addOption(
+      new Option('--config <file>', 'configuration file (RESTOCK_CONFIG; restock.yaml, else restock.example.yaml)'),
+    )
     .option('--json', 'answer in JSON')
     .option('-v, --verbose', 'log what happens, on stderr')
     .configureOutput({

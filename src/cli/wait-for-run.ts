@@ -1,12 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DomainContext } from '../platform/context.js'
+import { UnavailableError } from '../platform/errors.js'
 import { findOrders } from '../purchasing/find-orders.js'
 import { getRun } from '../runs/find-runs.js'
 import type { Run } from '../runs/run.js'
 import { readSteps } from '../runs/run-steps.js'
 
-/** Waits until a run has ended, telling about each step that it takes. */
-export async function waitForRun(ctx: DomainContext, runId: string, tell: (line: string) => void): Promise<Run> {
+export interface WaitOptions {
+  /** Done again and again while waiting. */
+  readonly look?: () => Promise<void>
+  /** Longest to wait; without it, as long as it takes. */
+  readonly timeoutMs?: number
+}
+
+/** Waits until a run has ended, telling about each step that it takes. Throws UnavailableError when that takes too long. */
+export async function waitForRun(
+  ctx: DomainContext,
+  runId: string,
+  tell: (line: string) => void,
+  { look, timeoutMs = Number.POSITIVE_INFINITY }: WaitOptions = {},
+): Promise<Run> {
+  const deadline = performance.now() + timeoutMs
   let told = 0
   for (;;) {
     const run = await getRun(ctx, runId)
@@ -17,6 +31,13 @@ export async function waitForRun(ctx: DomainContext, runId: string, tell: (line:
     }
     told = steps.length
     if (run.status !== 'pending' && run.status !== 'running') return run
+    if (performance.now() > deadline) {
+      throw new UnavailableError(
+        `Run ${runId} is still ${run.status} after ${Math.round(timeoutMs / 6_000) / 10} minutes; it goes on where a worker is at work (\`restock up\`), and \`restock runs show ${runId}\` tells how it ended.`,
+        'run_not_ended',
+      )
+    }
+    await look?.()
     await sleep(100)
   }
 }

@@ -11,6 +11,8 @@ export interface Config {
   readonly dataDir: string
   /** Absolute path of the file in use; null: none was found, defaults apply. */
   readonly configFile: string | null
+  /** The file is `restock.example.yaml`, found because there is no other and nobody named one. */
+  readonly isExampleFile: boolean
   /** null: the embedded database in the data folder. */
   readonly databaseUrl: string | null
   /** null: the queue lives in Postgres. */
@@ -49,6 +51,10 @@ export interface ConfigSources {
   readonly configFile?: string | undefined
 }
 
+/** Looked for in the current folder, in this order. */
+export const ownFileName = 'restock.yaml'
+export const exampleFileName = 'restock.example.yaml'
+
 /** The default when a key is set and nothing says which model. */
 const defaultOpenAiModel = 'gpt-5.6-luna'
 
@@ -62,7 +68,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const env = environment.values
   const problems = [...environment.problems]
 
-  const configFile = findConfigFile(sources, env.RESTOCK_CONFIG)
+  const { path: configFile, isExample } = findConfigFile(sources, env.RESTOCK_CONFIG)
   let file = emptyConfigFile
   if (configFile !== null) {
     const read = readConfigFile(configFile, sources.env)
@@ -81,6 +87,7 @@ export function loadConfig(sources: ConfigSources): Config {
   return {
     dataDir: absolutePath(sources.dataDir ?? env.RESTOCK_DATA_DIR, sources.cwd),
     configFile,
+    isExampleFile: isExample,
     databaseUrl: env.DATABASE_URL ?? null,
     redisUrl: env.REDIS_URL ?? null,
     queuePrefix: env.RESTOCK_QUEUE_PREFIX,
@@ -108,14 +115,17 @@ export function loadConfig(sources: ConfigSources): Config {
   }
 }
 
-function findConfigFile(sources: ConfigSources, fromEnvironment: string | undefined): string | null {
+function findConfigFile(
+  sources: ConfigSources,
+  fromEnvironment: string | undefined,
+): { readonly path: string | null; readonly isExample: boolean } {
   const named = sources.configFile ?? fromEnvironment
-  if (named !== undefined) return absolutePath(named, sources.cwd)
-  for (const name of ['restock.yaml', 'restock.example.yaml']) {
+  if (named !== undefined) return { path: absolutePath(named, sources.cwd), isExample: false }
+  for (const name of [ownFileName, exampleFileName]) {
     const path = join(sources.cwd, name)
-    if (existsSync(path)) return path
+    if (existsSync(path)) return { path, isExample: name === exampleFileName }
   }
-  return null
+  return { path: null, isExample: false }
 }
 
 function describeProblems(problems: readonly string[]): string {

@@ -42,6 +42,11 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
         (format === 'binary' ? undefined : parsers[oid]) ?? pg.types.getTypeParser(oid, format as 'text'),
     },
   })
+  // The pool listens only to connections that lie idle. One that is cut within a transaction fails its next query, and would
+  // end the process besides if nobody heard its error.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+  })
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   let closing: Promise<void> | undefined
   // Without a listener an idle connection that the server drops would end the process. The pool says it has ended before its

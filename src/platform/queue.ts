@@ -107,6 +107,8 @@ function withoutBackendType(queue: unknown): BullQueue {
 
 async function checkPostgres(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
+  // What fails fails below; an 'error' event that nobody hears would end the process.
+  client.on('error', () => undefined)
   try {
     await client.connect()
     await client.query('select 1')

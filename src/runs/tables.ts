@@ -88,10 +88,21 @@ export interface WorkersTable {
   seen_at: Date
 }
 
+/** Which configuration file lists, limits and schedules came from last: one row, or none. */
+export interface AppliedConfigsTable {
+  id: Generated<boolean>
+  /** Absolute, or relative to the data folder when that holds the database: the two may be moved together. */
+  path: string
+  /** Of what the file said about lists and schedules. */
+  hash: string
+  applied_at: Date
+}
+
 export interface RestockTables {
   'restock.schedules': SchedulesTable
   'restock.runs': RunsTable
   'restock.run_steps': RunStepsTable
   'restock.sync_cursors': SyncCursorsTable
   'restock.workers': WorkersTable
+  'restock.applied_configs': AppliedConfigsTable
 }

@@ -32,7 +32,7 @@ describe('help', () => {
     setExitCode: () => undefined,
   })
   const leaves = (command: Command): Command[] => [
-    ...(command.commands.length === 0 || command.name() === 'runs' ? [command] : []),
+    ...(command.commands.length === 0 || ['runs', 'config'].includes(command.name()) ? [command] : []),
     ...command.commands.flatMap(leaves),
   ]
   const path = (command: Command): string[] =>

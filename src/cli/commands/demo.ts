@@ -39,6 +39,8 @@ export function registerDemo(program: Command, cli: Cli): void {
           log: cli.log(command, config),
           name: 'restock-demo',
           ephemeral: kept === undefined,
+          // A folder with somebody's own lists is no place for a demo.
+          whenNotInForce: 'refuse',
         })
         try {
           const run = await restockOnce(app, tell)

@@ -44,7 +44,7 @@ export function registerRoles(program: Command, cli: Cli): void {
   }
 }
 
-/** Starts roles, says where things are, and stays until a signal comes. A second signal ends the process at once. */
+/** Starts roles, says where things are, and stays until a signal comes or the embedded database is lost. A second signal ends the process at once. */
 async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Promise<void> {
   const started = performance.now()
   const config = cli.config(command)
@@ -52,12 +52,25 @@ async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Pr
   const log = createLogger(verbose === true ? { ...config.log, level: 'debug' } : config.log)
   // Listened for from the start: a Ctrl-C during start-up stops just as cleanly.
   const stopped = stopSignal()
-  const app = await openApp(config, { log, name: `restock-${command.name()}` })
+  let giveUp: (error: Error) => void = () => undefined
+  const gone = new Promise<Error>((resolve) => {
+    giveUp = resolve
+  })
+  const app = await openApp(config, {
+    log,
+    name: `restock-${command.name()}`,
+    // Whoever starts everything means the file that is there; a part may run where there is none, or another.
+    whenNotInForce: command.name() === 'up' ? 'refuse' : 'go on',
+    onDatabaseGone: (error) => giveUp(error),
+  })
+  if (app.configKept !== null) log.warn({}, app.configKept)
   try {
     const { webUrl } = await startRoles(app, starts)
     cli.io.stdout(`${await describe(app, command.name(), webUrl, performance.now() - started)}\n`)
-    const signal = await stopped
-    log.info({ signal }, 'stopping; once more ends it at once')
+    const end = await Promise.race([stopped, gone])
+    // Whoever looks after this process starts it again; without a database it would only seem to be there.
+    if (end instanceof Error) throw end
+    log.info({ signal: end }, 'stopping; once more ends it at once')
   } finally {
     await app.close()
     log.info({}, 'stopped')
@@ -75,12 +88,17 @@ async function describe(app: App, name: string, webUrl: string | null, tookMs: n
     ...(webUrl === null ? [] : [`  Dashboard  ${webUrl}`]),
     `  Database   ${config.databaseUrl === null ? `embedded, in ${config.dataDir}` : hidePassword(config.databaseUrl)}`,
     `  Queue      ${config.redisUrl === null ? 'in the same database' : hidePassword(config.redisUrl)}`,
-    `  Settings   ${config.configFile ?? 'none found; `restock init` makes a restock.yaml'}`,
+    `  Settings   ${describeSettings(app)}`,
     `  Lists      ${lists.map((list) => list.id).join(', ') || 'none yet; `restock init` makes the first'}`,
     `  Schedules  ${describeSchedules(schedules.length, next)}`,
     '  Stop with Ctrl-C.',
   ]
   return lines.join('\n')
+}
+
+function describeSettings({ config, configKept }: App): string {
+  if (configKept !== null) return `as the database has them; ${config.configFile} is not in force`
+  return config.configFile ?? 'none found; `restock init` makes a restock.yaml'
 }
 
 function describeSchedules(count: number, next: readonly number[]): string {

@@ -1,7 +1,4 @@
 import type { Command } from 'commander'
-import { directAttempt, processors } from '../../processors/index.js'
-import { startWorkers } from '../../processors/start-workers.js'
-import { trackOrders } from '../../purchasing/track-orders.js'
 import { createRun } from '../../runs/create-run.js'
 import type { Run } from '../../runs/run.js'
 import { toRunReport } from '../../runs/run-report.js'
@@ -10,14 +7,16 @@ import { enqueueRun } from '../../schedules/sweep-runs.js'
 import { requireList } from '../../stock/lists.js'
 import type { Cli } from '../cli.js'
 import type { App } from '../open-app.js'
+import { readCount } from '../read-option.js'
+import { createStandIn } from '../stand-in.js'
 import { waitForRun, waitForSubmissions, withLiveOrders } from '../wait-for-run.js'
-import { createWorkerContext } from '../worker-context.js'
 
 interface RunOptions {
   readonly list?: string
   readonly instructions?: string
   readonly dryRun?: boolean
   readonly wait?: boolean
+  readonly timeout?: string
 }
 
 export function registerRun(program: Command, cli: Cli): void {
@@ -28,16 +27,21 @@ export function registerRun(program: Command, cli: Cli): void {
     .option('--instructions <text>', 'what the model should bear in mind this time')
     .option('--dry-run', 'show what would be ordered and order nothing')
     .option('--wait', 'wait for the end and print the outcome; works without a running `restock up` too')
+    .option(
+      '--timeout <minutes>',
+      'with --wait: give up waiting after this long (default: three times the limit of one attempt)',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  restock run --list cafe --wait\n  0 6 * * *  restock run --list cafe --wait --json   # in a crontab',
     )
     .action(async (options: RunOptions, command: Command) => {
+      const timeoutMs = readTimeout(options.timeout)
       await cli.withApp(command, async (app) => {
         const list = await requireList(app.ctx, options.list)
         await app.queue().check()
         if (options.wait === true) {
-          const run = await runAndWait(app, cli, list.id, options)
+          const run = await runAndWait(app, cli, list.id, options, timeoutMs)
           cli.answer(command, toRunReport(run), () => run.outcome?.summary ?? run.error ?? 'The run left no outcome.')
           if (run.status === 'failed') cli.fail()
           return
@@ -62,26 +66,25 @@ async function start(app: App, list: string, options: RunOptions): Promise<Run> 
   return run
 }
 
-/** Waits for the run. Where no worker is at work, this process is one for as long as the run and its orders take. */
-async function runAndWait(app: App, cli: Cli, list: string, options: RunOptions): Promise<Run> {
+/** Waits for the run. Where no worker is at work, now or later, this process is one for as long as the run and its orders take. */
+async function runAndWait(
+  app: App,
+  cli: Cli,
+  list: string,
+  options: RunOptions,
+  timeoutMs = 3 * app.config.worker.runTimeoutMs,
+): Promise<Run> {
   const tell = (line: string) => cli.io.stderr(`${line}\n`)
-  const isAlone = (await countWorkers(app.ctx)) === 0
-  if (!isAlone) {
-    const run = await start(app, list, options)
-    tell(`Run ${run.id} of list ${list} is queued.`)
-    const ended = await waitForRun(app.ctx, run.id, tell)
-    await waitForSubmissions(app.ctx, run.id, 10_000)
-    return withLiveOrders(app.ctx, ended)
-  }
-  // Nobody else asks the suppliers in between: what was delivered since last time must count before anything is bought.
-  await trackOrders(app.ctx)
-  const worker = createWorkerContext(app)
-  const workers = await startWorkers(worker, app.queue())
-  app.lifecycle.own('workers', () => workers.close(app.config.shutdownMs))
+  const standIn = createStandIn(app, tell)
+  await standIn.look()
   const run = await start(app, list, options)
-  tell(`Run ${run.id} of list ${list} is queued; this command works on it itself.`)
-  const ended = await waitForRun(app.ctx, run.id, tell)
-  await waitForSubmissions(app.ctx, run.id, 30_000)
-  await processors['sync-stock'](worker, {}, directAttempt)
+  tell(`Run ${run.id} of list ${list} is queued${standIn.isAtWork() ? '; this command works on it itself' : ''}.`)
+  const ended = await waitForRun(app.ctx, run.id, tell, { look: standIn.look, timeoutMs })
+  await waitForSubmissions(app.ctx, run.id, standIn.isAtWork() ? 30_000 : 10_000)
+  await standIn.settle()
   return withLiveOrders(app.ctx, ended)
+}
+
+function readTimeout(minutes: string | undefined): number | undefined {
+  return minutes === undefined ? undefined : readCount('--timeout', minutes, { min: 1, max: 1_440 }) * 60_000
 }

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { rmdir } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '../errors.js'
 import { describeFolderError } from '../folder-errors.js'
 import { withFolderLock } from '../folder-lock.js'
@@ -9,9 +11,9 @@ import { adminUrlOf, databaseUrlOf } from './connect.js'
 import { createCluster, hasCluster, removeCluster } from './create-cluster.js'
 import { createDatabase } from './create-database.js'
 import { type DataFolder, nameAnotherFolder, openDataFolder } from './data-folder.js'
-import { findServer } from './find-server.js'
+import { type FoundServer, findServer } from './find-server.js'
 import { prepareCluster } from './prepare-cluster.js'
-import { keepPresence, type Presence } from './presence.js'
+import { keepPresence, type Presence, ServerLostError } from './presence.js'
 import { startServer } from './start-server.js'
 import { stopServer } from './stop-server.js'
 
@@ -25,6 +27,11 @@ export interface EmbeddedPostgresOptions {
   readonly startTimeoutMs?: number
   /** Where root puts what the server's user can't reach elsewhere. */
   readonly stageDir?: string
+  /**
+   * With it, a server that goes away is started again, at the same address; it hears of it when that fails for good. Without
+   * it, this process finds the server again when another one has started it.
+   */
+  readonly onGone?: (error: Error) => void
 }
 
 export interface EmbeddedPostgres {
@@ -42,6 +49,8 @@ export interface EmbeddedPostgres {
 }
 
 const releaseTimeoutMs = 20_000
+/** For one attempt; recovery after a crash takes as long as there was left to write. */
+const reviveTimeoutMs = 20_000
 
 /**
  * A real PostgreSQL in the data folder: created on first use, started if it doesn't run, joined if it does. Processes
@@ -74,7 +83,12 @@ async function open(options: EmbeddedPostgresOptions, folder: DataFolder, deadli
     { data: cluster.data, port, pid },
     started ? 'embedded database started' : 'joined the running embedded database',
   )
-  const presence = keepPresence(cluster, server)
+  const { onGone } = options
+  const presence = keepPresence(
+    cluster,
+    server,
+    onGone === undefined ? undefined : { revive: () => revive(cluster, folder, port), onGone },
+  )
   try {
     if (!cluster.record.ready || (ephemeral && started)) {
       await createDatabase(client, cluster.record)
@@ -98,7 +112,26 @@ async function open(options: EmbeddedPostgresOptions, folder: DataFolder, deadli
   }
 }
 
+/** The server at the port that everything in this process is connected to, started again unless somebody else did. */
+async function revive(cluster: Cluster, folder: DataFolder, port: number): Promise<FoundServer> {
+  const lost = (why: string) =>
+    new ServerLostError(`The embedded database in ${folder.path} is lost: ${why}.`, 'database_lost')
+  if (!existsSync(cluster.data)) throw lost(`its folder ${cluster.data} doesn't exist any more`)
+  if (cluster.record.ephemeral)
+    throw lost('it was a throw-away one, and what it held is not to be trusted after a crash')
+  return withClusterLock(folder.path, reviveTimeoutMs, async () => {
+    const deadline = Date.now() + reviveTimeoutMs
+    const server = (await findServer(cluster, deadline)) ?? (await startServer(cluster, deadline, port))
+    if (server.port === port) return server
+    await server.client.end().catch(() => undefined)
+    throw lost(
+      `it came back on port ${server.port}, because another program has port ${port} now; start again to use it`,
+    )
+  })
+}
+
 async function release(cluster: Cluster, presence: Presence, folder: DataFolder): Promise<void> {
+  await Promise.race([presence.retire(), sleep(releaseTimeoutMs / 2, undefined, { ref: false })])
   const deadline = Date.now() + releaseTimeoutMs
   try {
     await withClusterLock(folder.path, releaseTimeoutMs / 2, () => letGo(cluster, presence, deadline))

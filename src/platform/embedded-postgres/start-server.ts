@@ -12,10 +12,10 @@ import { lastMeaningfulLine, readServerLog, rotateServerLog, serverLogName, serv
 
 /**
  * Starts the server on a port that is free: the one of its last life after a crash, so that those who were connected
- * find it again, else any. Tries again when the port is taken in between and while children of a killed server end.
+ * find it again, or the one that the caller still knows, else any. Tries again when the port is taken in between and while children of a killed server end.
  */
-export async function startServer(cluster: Cluster, deadline: number): Promise<FoundServer> {
-  const lastPort = (await readPostmasterFile(cluster.data))?.port
+export async function startServer(cluster: Cluster, deadline: number, knownPort?: number): Promise<FoundServer> {
+  const lastPort = (await readPostmasterFile(cluster.data))?.port ?? knownPort
   for (let attempt = 1; ; attempt++) {
     const port = await findFreePort(attempt === 1 ? lastPort : undefined)
     const logOffset = await rotateServerLog(cluster.home).catch(() => 0)

@@ -80,4 +80,12 @@ export async function up(db: Kysely<never>): Promise<void> {
       started_at timestamptz not null,
       seen_at timestamptz not null
     )`.execute(db)
+  // One row at most: lists, limits and schedules of one database follow one file.
+  await sql`
+    create table restock.applied_configs (
+      id boolean primary key default true check (id),
+      path text not null,
+      hash text not null,
+      applied_at timestamptz not null
+    )`.execute(db)
 }
