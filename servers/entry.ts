@@ -34,6 +34,7 @@ export async function runServerEntry(entry: ServerEntry): Promise<void> {
       newId: newRandomId,
       log,
       secret: required('RESTOCK_SECRET'),
+      canMail: (process.env.RESTOCK_CAN_MAIL ?? '') !== '' || (process.env.RESTOCK_SMTP_URL ?? '') !== '',
     }
   })
 

@@ -9,11 +9,16 @@ import { type BeginRun, beginRunSchema, type NeedItem, ordersSchema, registerNee
  * Reads what is due from the list and registers it with ordering, which lets the run buy that and nothing more. Both calls
  * raise the run's fence, so that whoever worked on it before can't write any longer.
  */
-export async function takeNeeds(tools: WorkerTools): Promise<RunSnapshot> {
+export async function takeNeeds(tools: WorkerTools, eventsSeen: number): Promise<RunSnapshot> {
   const begun = await tools.call(listServer, 'begin_run', {}, beginRunSchema)
   const needs = begun.items.filter((item) => item.need > 0).map(toNeed)
   const { list, currency, time_zone } = begun
-  await tools.call(orderingServer, 'register_needs', { list, currency, time_zone, needs }, registerNeedsSchema)
+  await tools.call(
+    orderingServer,
+    'register_needs',
+    { list, currency, time_zone, events_seen: eventsSeen, needs },
+    registerNeedsSchema,
+  )
   return toSnapshot(begun)
 }
 
@@ -47,7 +52,10 @@ function toNeed(item: NeedItem): object {
     ...(item.max_unit_price == null ? {} : { max_unit_price: item.max_unit_price }),
     on_order_seen: item.on_order,
     origin: item.origin,
+    ...(item.version == null ? {} : { version: item.version }),
     links: item.links,
+    // Left out where there are none, for ordering servers that don't know of them.
+    ...(item.substitutes.length === 0 ? {} : { substitutes: item.substitutes }),
   }
 }
 
@@ -78,6 +86,8 @@ function toSnapshot(begun: BeginRun): RunSnapshot {
         links: item.links.map(({ product_id, status }) => ({ productId: product_id, status })),
         origin: item.origin,
         attention: item.attention ?? null,
+        useBasis: item.use_basis ?? null,
+        daysLeft: item.days_left ?? null,
       }),
     ),
   }

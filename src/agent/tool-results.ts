@@ -18,6 +18,12 @@ export const messagesSchema = z
 
 const linkSchema = z.object({ product_id: z.string(), status: z.enum(['confirmed', 'proposed']) })
 
+const substituteSchema = z.object({
+  sku: z.string().optional(),
+  gtin: z.string().optional(),
+  product_id: z.string().optional(),
+})
+
 export const needItemSchema = z.object({
   item_id: z.string(),
   name: z.string(),
@@ -38,6 +44,10 @@ export const needItemSchema = z.object({
   links: z.array(linkSchema).default([]),
   origin: z.enum(['person', 'agent']),
   attention: z.string().nullish(),
+  use_basis: z.string().nullish(),
+  days_left: z.number().nullish(),
+  substitutes: z.array(substituteSchema).default([]),
+  version: z.string().nullish(),
 })
 
 export const beginRunSchema = z.object({
@@ -108,6 +118,7 @@ const orderSchema = z.object({
   total_minor: z.number(),
   approval_reasons: z.array(z.string()).default([]),
   status_reason: z.string().nullish(),
+  attention: z.string().nullish(),
   lines: z.array(quoteLineSchema.extend({ tax_minor: z.number() })),
 })
 

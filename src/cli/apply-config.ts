@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { besideConfigFile, type Config } from '../config/config.js'
+import type { FileDemand } from '../config/config-file.js'
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import { InputError } from '../platform/errors.js'
@@ -9,6 +10,7 @@ import { importCatalog } from '../purchasing/import-catalog.js'
 import { importSuppliers } from '../purchasing/import-suppliers.js'
 import { applyLimits, findListLimits, lockListLimits } from '../purchasing/list-limits.js'
 import { applySchedules } from '../schedules/save-schedule.js'
+import type { DemandRules } from '../stock/demand-rules.js'
 import { importItems } from '../stock/import-items.js'
 import { applyLists } from '../stock/lists.js'
 
@@ -31,6 +33,7 @@ export async function applyConfig(
         currency: list.currency,
         timeZone: list.time_zone,
         source: 'file',
+        demandRules: readDemand(list.demand),
       })),
     )
     for (const [id, list] of lists) {
@@ -61,6 +64,19 @@ export async function applyConfig(
     }
     return { imported }
   })
+}
+
+/** Only what the file sets, so that the rest follows what is usual. */
+function readDemand(demand: FileDemand = {}): Partial<DemandRules> {
+  const rules = {
+    windowDays: demand.window_days,
+    reviewDays: demand.review_days,
+    serviceLevel: demand.service_level,
+    leadTimeDays: demand.lead_time_days,
+    doubtZeroDays: demand.doubt_zero_days,
+    doubtTimes: demand.doubt_times,
+  }
+  return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined))
 }
 
 /** Imports `suppliers.csv`, `catalog.csv` and `items.csv` of a folder, as far as they are there, in one transaction. */

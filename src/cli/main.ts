@@ -3,9 +3,11 @@ import { createProgram } from './program.js'
 import { report } from './report.js'
 
 // A reader that goes away (`restock runs | head`) is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 
 const stderr = (text: string) => process.stderr.write(text)
 const program = createProgram({

@@ -61,6 +61,7 @@ export async function openApp(config: Config, options: OpenAppOptions): Promise<
       newId: newRandomId,
       log,
       secret,
+      canMail: config.channels.smtpUrl !== null,
     }
     let kept: string | null = null
     if (options.skipMigrations !== true) {

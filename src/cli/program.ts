@@ -16,6 +16,7 @@ import { registerRun } from './commands/run.js'
 import { registerRuns } from './commands/runs.js'
 import { registerSchedule } from './commands/schedule.js'
 import { registerSuppliers } from './commands/suppliers.js'
+import { registerTransfer } from './commands/transfer.js'
 
 /** Every command there is, in the order in which `restock --help` shows them. */
 const commands = [
@@ -30,6 +31,7 @@ const commands = [
   registerCatalog,
   registerOrders,
   registerLimits,
+  registerTransfer,
   registerMcp,
   registerMigrate,
   registerDoctor,

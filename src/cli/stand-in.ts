@@ -1,5 +1,6 @@
 import { directAttempt, processors } from '../processors/index.js'
 import { startWorkers } from '../processors/start-workers.js'
+import { dueSubmissions } from '../purchasing/due-submissions.js'
 import { trackOrders } from '../purchasing/track-orders.js'
 import { countWorkers } from '../runs/workers.js'
 import { sweepRuns } from '../schedules/sweep-runs.js'
@@ -27,8 +28,12 @@ export function createStandIn(app: App, tell: (line: string) => void): StandIn {
 
   const becomeWorker = async (): Promise<void> => {
     // Nobody else asks the suppliers in between: what was delivered since last time must count before anything is bought.
-    await trackOrders(app.ctx)
     worker = createWorkerContext(app)
+    await trackOrders(app.ctx, worker.channels)
+    // And nobody else sends what a person has approved since.
+    for (const orderId of await dueSubmissions(app.ctx, { limit: 500 })) {
+      await app.queue().enqueue('submit-order', { orderId }, { jobId: `submit-${orderId}`, reviveEnded: true })
+    }
     const workers = await startWorkers(worker, app.queue())
     app.lifecycle.own('workers', () => workers.close(app.config.shutdownMs))
   }

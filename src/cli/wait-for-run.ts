@@ -61,6 +61,11 @@ export async function withLiveOrders(ctx: DomainContext, run: Run): Promise<Run>
     ...run,
     outcome: {
       ...run.outcome,
+      summary: run.outcome.orders.reduce(
+        (text, order) =>
+          text.replace(`(${order.id}, ${order.status},`, `(${order.id}, ${live.get(order.id) ?? order.status},`),
+        run.outcome.summary,
+      ),
       orders: run.outcome.orders.map((order) => ({ ...order, status: live.get(order.id) ?? order.status })),
     },
   }

@@ -5,6 +5,7 @@ import { createModelFactory } from '../agent/models/index.js'
 import type { FileMcpServer } from '../config/config-file.js'
 import { serverEntry } from '../config/paths.js'
 import type { WorkerContext } from '../processors/context.js'
+import { createChannels } from '../purchasing/channels/index.js'
 import type { App } from './open-app.js'
 
 /** Builds what processors work with. The MCP connections are closed with the app. */
@@ -15,6 +16,7 @@ export function createWorkerContext(app: App): WorkerContext {
   return {
     ...app.ctx,
     config,
+    channels: createChannels(config.channels),
     workerId: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
     mcp,
     models: createModelFactory({
@@ -53,6 +55,8 @@ function builtIn(app: App, name: 'list' | 'ordering'): McpServerConfig {
       DATABASE_URL: app.databaseUrl,
       RESTOCK_SECRET: app.ctx.secret,
       RESTOCK_CLOCK_OFFSET_MS: String(app.config.clockOffsetMs),
+      // Whether, and not how: orders are sent from here.
+      RESTOCK_CAN_MAIL: app.ctx.canMail === true ? '1' : '',
     },
   }
 }

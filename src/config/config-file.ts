@@ -21,6 +21,16 @@ export const cronSchema = z.string().refine(isCron, {
 
 const id = z.string().regex(idPattern, 'must be lower-case letters, digits, - and _, at most 40')
 
+const supplierLimitsSchema = z.strictObject({
+  per_order: money.optional(),
+  per_month: money.optional(),
+})
+
+const percent = z
+  .union([z.number(), z.string()])
+  .transform(String)
+  .refine((text) => /^\d{1,5}(\.\d{1,2})?$/.test(text), { error: 'must be a percentage such as 10 or 2.5' })
+
 const limitsSchema = z.strictObject({
   per_order: money.optional(),
   per_day: money.optional(),
@@ -28,11 +38,27 @@ const limitsSchema = z.strictObject({
   per_month: money.optional(),
   orders_per_day: z.int().min(0).optional(),
   approve_above: money.optional(),
+  max_line_amount: money.optional(),
+  max_price_rise_percent: percent.optional(),
+  price_rise: z.enum(['approve', 'refuse']).optional(),
   allowed_suppliers: z.array(z.string()).optional(),
+  per_supplier: z.record(id, supplierLimitsSchema).optional(),
   first_purchase_needs_approval: z.boolean().optional(),
   first_supplier_order_needs_approval: z.boolean().optional(),
   person_orders_need_approval: z.boolean().optional(),
+  amendment_tolerance_percent: percent.optional(),
+  on_amendment: z.enum(['ask', 'cancel', 'accept']).optional(),
+  overdue_grace_days: z.int().min(0).optional(),
   paused: z.boolean().optional(),
+})
+
+const demandSchema = z.strictObject({
+  window_days: z.int().min(7).max(730).optional(),
+  review_days: z.number().min(0).max(365).optional(),
+  service_level: z.number().min(0.5).max(0.999).optional(),
+  lead_time_days: z.number().min(0).max(365).optional(),
+  doubt_zero_days: z.number().min(0).max(30).optional(),
+  doubt_times: z.number().min(2).max(10_000).optional(),
 })
 
 const listSchema = z.strictObject({
@@ -41,6 +67,7 @@ const listSchema = z.strictObject({
   time_zone: timeZoneSchema,
   import: z.string().optional(),
   limits: limitsSchema.optional(),
+  demand: demandSchema.optional(),
 })
 
 const scheduleSchema = z.strictObject({
@@ -100,6 +127,7 @@ const fileSchema = z
   })
 
 export type ConfigFile = z.infer<typeof fileSchema>
+export type FileDemand = z.infer<typeof demandSchema>
 export type FileLimits = z.infer<typeof limitsSchema>
 export type FileSchedule = z.infer<typeof scheduleSchema>
 export type FileMcpServer = z.infer<typeof mcpServerSchema>
@@ -144,6 +172,8 @@ const settingNames = [
   ...Object.keys(fileSchema.shape),
   ...Object.keys(listSchema.shape),
   ...Object.keys(limitsSchema.shape),
+  ...Object.keys(demandSchema.shape),
+  ...Object.keys(supplierLimitsSchema.shape),
   ...Object.keys(scheduleSchema.shape),
   ...Object.keys(mcpServerSchema.shape),
 ]
@@ -186,7 +216,9 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
+/** Five fields: with seconds in front, a slip of the finger would buy every second. */
 export function isCron(text: string): boolean {
+  if (text.trim().split(/\s+/).length !== 5) return false
   try {
     const cron = new Cron(text, { paused: true, timezone: 'UTC' })
     return cron.nextRun() !== null

@@ -27,6 +27,14 @@ export interface Config {
     readonly leaseMs: number
     readonly runTimeoutMs: number
   }
+  /** How orders reach suppliers that aren't simulated. */
+  readonly channels: {
+    /** null: no mail can be sent. */
+    readonly smtpUrl: string | null
+    readonly mailFrom: string | null
+    /** By supplier id. */
+    readonly secrets: Readonly<Record<string, string>>
+  }
   readonly shutdownMs: number
   readonly log: { readonly level: string; readonly format: 'pretty' | 'json' | null; readonly hasColor: boolean }
   readonly clockOffsetMs: number
@@ -82,6 +90,9 @@ export function loadConfig(sources: ConfigSources): Config {
       `the model is set to "${modelName}", but neither OPENAI_API_KEY nor OPENAI_BASE_URL is; set one, or RESTOCK_MODEL=rules`,
     )
   }
+  if ((env.RESTOCK_SMTP_URL === undefined) !== (env.RESTOCK_MAIL_FROM === undefined)) {
+    problems.push('orders by mail need both RESTOCK_SMTP_URL and RESTOCK_MAIL_FROM; only one of them is set')
+  }
   if (problems.length > 0) throw new InputError(describeProblems(problems), 'invalid_configuration')
 
   return {
@@ -106,6 +117,11 @@ export function loadConfig(sources: ConfigSources): Config {
       concurrency: env.RESTOCK_CONCURRENCY,
       leaseMs: env.RESTOCK_LEASE_MS,
       runTimeoutMs: env.RESTOCK_RUN_TIMEOUT_MS,
+    },
+    channels: {
+      smtpUrl: env.RESTOCK_SMTP_URL ?? null,
+      mailFrom: env.RESTOCK_MAIL_FROM ?? null,
+      secrets: env.RESTOCK_SUPPLIER_SECRETS ?? {},
     },
     shutdownMs: env.RESTOCK_SHUTDOWN_MS,
     log: { level: env.RESTOCK_LOG_LEVEL, format: env.RESTOCK_LOG_FORMAT ?? null, hasColor: env.NO_COLOR === undefined },
@@ -146,6 +162,11 @@ export function maskConfig(config: Config): object {
     redisUrl: maskUrl(config.redisUrl),
     secret: mask(config.secret),
     mcpToken: mask(config.mcpToken),
+    channels: {
+      ...config.channels,
+      smtpUrl: maskUrl(config.channels.smtpUrl),
+      secrets: maskValues(config.channels.secrets),
+    },
     web: { ...config.web, password: mask(config.web.password) },
     model: { ...config.model, apiKey: mask(config.model.apiKey), baseUrl: maskUrl(config.model.baseUrl) },
     file: {
@@ -175,6 +196,6 @@ function maskValues(values: Readonly<Record<string, string>>): Record<string, st
 function maskUrl(value: string | null): string | null {
   if (value === null || !URL.canParse(value)) return value
   const url = new URL(value)
-  if (url.password !== '') url.password = '•••'
+  if (url.password !== '') url.password = '***'
   return url.href
 }

@@ -10,6 +10,18 @@ const url = (protocols: readonly string[], example: string) =>
     error: `must be a URL such as ${example}`,
   })
 
+/** `{"north-dairy": "whsec_…"}`. Nothing of the text is ever shown: it is full of secrets. */
+const supplierSecrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
+  try {
+    const parsed = z.record(z.string(), z.string().min(16)).safeParse(JSON.parse(text))
+    if (parsed.success) return parsed.data
+  } catch {
+    // The message below says what is wanted.
+  }
+  context.addIssue('must be JSON such as {"north-dairy": "whsec_…"}, each secret with at least 16 characters')
+  return z.NEVER
+})
+
 /** Every environment variable that Restock reads, with what it means and its default. */
 const schema = z.object({
   /** Folder for the embedded database, the secret and other files. */
@@ -43,6 +55,15 @@ const schema = z.object({
   RESTOCK_CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
   /** Bearer token of the MCP servers over HTTP. */
   RESTOCK_MCP_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  /** The mail server that orders by mail go through; without it, suppliers of the email channel get no orders. */
+  RESTOCK_SMTP_URL: url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587').optional(),
+  /** Who orders by mail come from, and where answers go. */
+  RESTOCK_MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]*<)?[^\s@,;<>]+@[^\s@,;<>]+>?$/, 'must be an address such as Corner Café <orders@example.com>')
+    .optional(),
+  /** What requests to suppliers of the http channel are signed with. */
+  RESTOCK_SUPPLIER_SECRETS: supplierSecrets.optional(),
   /** Keeps two installations on one Redis apart. */
   RESTOCK_QUEUE_PREFIX: z
     .string()

@@ -25,6 +25,8 @@ export interface DomainContext {
   readonly log: Logger
   /** Shared by worker and MCP servers: signs run contexts and receipts. */
   readonly secret: string
+  /** Orders can go out by mail, from here or from whoever sends them; absent: they can't. */
+  readonly canMail?: boolean
 }
 
 /** The real clock. `offsetMs` moves it, for rehearsals of the future ("what will be ordered next week?"). */

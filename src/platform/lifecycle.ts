@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { Logger } from './context.js'
 
 export interface Lifecycle {
@@ -52,16 +53,46 @@ async function within(work: Promise<void>, deadlineMs: number, onLate: () => voi
   }
 }
 
-/** Resolves with the first SIGINT or SIGTERM. A second one ends the process at once, with the customary exit code. */
+/** Resolves with the first SIGINT, SIGTERM or SIGHUP. A second one ends the process at once, with the customary exit code. */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let isStopping = false
     const onSignal = (signal: NodeJS.Signals) => {
-      if (isStopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+      if (isStopping) process.exit(exitCodeOf(signal))
       isStopping = true
       resolve(signal)
     }
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
+    // The terminal was closed.
+    process.on('SIGHUP', onSignal)
+  })
+}
+
+/** As shells have it: 128 and the signal's number. */
+export function exitCodeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
+}
+
+const lostConnection: ReadonlySet<unknown> = new Set(['57P01', '57P02', '57P03', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE'])
+
+/** A server that went away: whoever used the connection hears of it by its own next call. */
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && lostConnection.has(error.code)) || error.message === 'Connection terminated unexpectedly'
+}
+
+/**
+ * For processes that outlive their database and queue: libraries keep connections (to listen on, or checked out and idle)
+ * that nobody listens to for errors, and one such error would end everything. Anything else that is uncaught still does.
+ */
+export function surviveLostConnections(log: Logger): void {
+  process.on('uncaughtException', (error) => {
+    if (isLostConnection(error)) {
+      log.warn({ err: error }, 'a connection was lost')
+      return
+    }
+    log.error({ err: error }, 'ending: an error that nobody expected')
+    process.exit(1)
   })
 }

@@ -203,8 +203,11 @@ interface BackendParts {
 
 function buildQueue(parts: BackendParts): JobQueue {
   const { log } = parts
-  const onError = (name: string) => (error: Error) =>
-    log.warn({ err: error, queue: name }, 'the queue reported an error')
+  let closing: Promise<void> | undefined
+  // What is cut while everything closes is no loss.
+  const onError = (name: string) => (error: Error) => {
+    if (closing === undefined) log.warn({ err: error, queue: name }, 'the queue reported an error')
+  }
   const open = (name: JobName): Queue => {
     const queue = parts.makeQueue(name)
     queue.on('error', onError(name))
@@ -216,8 +219,6 @@ function buildQueue(parts: BackendParts): JobQueue {
     'submit-order': open('submit-order'),
     'track-orders': open('track-orders'),
   }
-  let closing: Promise<void> | undefined
-
   return {
     backend: parts.backend,
     queues,

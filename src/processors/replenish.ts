@@ -1,3 +1,4 @@
+import { findAttentionNotes } from '../agent/attention.js'
 import { findRunOrders, mergeSnapshots, takeNeeds } from '../agent/needs.js'
 import { StepRecorder } from '../agent/recorder.js'
 import { type AgentResult, runAgent } from '../agent/run-agent.js'
@@ -10,7 +11,7 @@ import { recordStep } from '../runs/run-steps.js'
 import { concludeRun } from './conclude-run.js'
 import type { Processor, WorkerContext } from './context.js'
 import { holdLease } from './hold-lease.js'
-import { syncStockNow } from './sync-stock.js'
+import { readSyncCursor, syncStockNow } from './sync-stock.js'
 
 const maxTurns = 12
 
@@ -80,7 +81,7 @@ async function work(attempt: Attempt): Promise<void> {
   const tools = await connectTools(attempt)
   // Deliveries and rejections that the list hasn't heard of would make it ask for too little or too much.
   await syncStockNow(ctx, signal)
-  let snapshot = await takeNeeds(tools)
+  let snapshot = await takeNeeds(tools, await readSyncCursor(ctx))
   let answersFor = mergeSnapshots(run.snapshot, snapshot)
   await saveSnapshot(ctx, { runId: run.id, epoch: run.epoch, snapshot: answersFor })
 
@@ -97,7 +98,7 @@ async function work(attempt: Attempt): Promise<void> {
     notes.push(`The model ${candidate.name} failed: ${result.error ?? 'no reason given'}`)
     ctx.log.warn({ run: run.id, list: run.list, model: candidate.name, reason: result.error }, 'the model failed')
     // The next one starts afresh, on what is still needed after what this one may have ordered.
-    snapshot = await takeNeeds(tools)
+    snapshot = await takeNeeds(tools, await readSyncCursor(ctx))
     answersFor = mergeSnapshots(answersFor, snapshot)
     await saveSnapshot(ctx, { runId: run.id, epoch: run.epoch, snapshot: answersFor })
   }
@@ -106,6 +107,7 @@ async function work(attempt: Attempt): Promise<void> {
   }
 
   const orders = await findRunOrders(tools, attempt.identity)
+  notes.push(...(await attentionNotes(attempt)))
   const outcome = await concludeRun(ctx, run, {
     snapshot: answersFor,
     stillDue: new Set(snapshot.items.map(({ itemId }) => itemId)),
@@ -127,6 +129,17 @@ async function work(attempt: Attempt): Promise<void> {
     await ctx.enqueue('submit-order', { orderId: order.id }).catch((error: unknown) => {
       ctx.log.warn({ err: error, order: order.id }, 'submitting an order could not be queued; the sweep will')
     })
+  }
+}
+
+/** What else a person must know of this list. Without it the run is as good as with it. */
+async function attentionNotes({ ctx, run, identity, signal }: Attempt): Promise<string[]> {
+  try {
+    // No step of this run: it is about orders of others as well.
+    return await findAttentionNotes(workerTools(await ctx.mcp.open(), identity, null, signal), identity)
+  } catch (error) {
+    ctx.log.warn({ err: error, run: run.id, list: run.list }, 'orders that need attention could not be listed')
+    return []
   }
 }
 

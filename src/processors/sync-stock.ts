@@ -31,7 +31,7 @@ export async function syncStockNow(
     signal,
   )
   let applied = 0
-  let after = await readCursor(ctx)
+  let after = await readSyncCursor(ctx)
   for (;;) {
     signal?.throwIfAborted()
     const page = await tools.call(orderingServer, 'read_order_events', { after, limit: pageSize }, orderEventsSchema)
@@ -50,7 +50,8 @@ async function apply(tools: WorkerTools, events: readonly object[]): Promise<num
   return applied
 }
 
-async function readCursor(ctx: DomainContext): Promise<number> {
+/** The last event that is surely known to the list. */
+export async function readSyncCursor(ctx: DomainContext): Promise<number> {
   const row = await ctx.db
     .selectFrom('restock.sync_cursors')
     .select('seq')

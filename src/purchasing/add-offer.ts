@@ -45,23 +45,27 @@ export async function addOffer(
     }
     const toPrice = (price: string) => toMinor(price, minorUnits(supplier.currency), { above: 0, max: maxPrice })
     const packPriceMinor = toPrice(offer.price)
-    const counts = await saveOffers(tx, [
-      {
-        supplierId: offer.supplierId,
-        currency: supplier.currency,
-        name,
-        unit,
-        packQuantity: offer.packQuantity,
-        packPriceMinor,
-        sku: offer.sku === undefined ? undefined : checkText('sku', offer.sku, 64),
-        gtin: offer.gtin === undefined ? undefined : parseGtin(offer.gtin),
-        brand: offer.brand === undefined ? undefined : checkText('brand', offer.brand, 80),
-        category: offer.category === undefined ? undefined : checkText('category', offer.category, 80),
-        stockPacks: offer.stockPacks,
-        minimumPacks: offer.minimumPacks,
-        breaks: offer.breaks === undefined ? undefined : checkBreaks(packPriceMinor, offer.breaks, toPrice),
-      },
-    ])
+    const counts = await saveOffers(
+      tx,
+      [
+        {
+          supplierId: offer.supplierId,
+          currency: supplier.currency,
+          name,
+          unit,
+          packQuantity: offer.packQuantity,
+          packPriceMinor,
+          sku: offer.sku === undefined ? undefined : checkText('sku', offer.sku, 64),
+          gtin: offer.gtin === undefined ? undefined : parseGtin(offer.gtin),
+          brand: offer.brand === undefined ? undefined : checkText('brand', offer.brand, 80),
+          category: offer.category === undefined ? undefined : checkText('category', offer.category, 80),
+          stockPacks: offer.stockPacks,
+          minimumPacks: offer.minimumPacks,
+          breaks: offer.breaks === undefined ? undefined : checkBreaks(packPriceMinor, offer.breaks, toPrice),
+        },
+      ],
+      'add',
+    )
     return { outcome: counts.created > 0 ? 'created' : counts.updated > 0 ? 'updated' : 'unchanged' }
   })
 }

@@ -1,31 +1,52 @@
 import type { DomainContext } from '../platform/context.js'
+import { bookTerms } from './book-terms.js'
 import type { SupplierAnswer } from './channels/channel.js'
+import { lockListLimits } from './list-limits.js'
 import { moveOrder } from './move-order.js'
-import type { OrderRow } from './order-rows.js'
+import { endUndelivered } from './order-ends.js'
+import { lockOrder, type OrderRow } from './order-rows.js'
+import { isAllowedMove, isFinalStatus } from './order-status.js'
 
-/** Books what the supplier said about an order that the transaction has locked. An answer that is known already changes nothing. */
+/** Locks what booking an answer takes, in the order in which placing takes it: the list's limits where money may change. */
+export async function lockForAnswer(
+  tx: DomainContext,
+  known: Pick<OrderRow, 'id' | 'list'>,
+  answer: SupplierAnswer | null,
+): Promise<OrderRow> {
+  if (answer?.outcome === 'confirmed' && answer.terms !== undefined) await lockListLimits(tx, { list: known.list })
+  return lockOrder(tx, known.id)
+}
+
+/**
+ * Books what the supplier said about an order that `lockForAnswer` has locked. What is known already changes nothing, and
+ * an answer that is older than what we know never takes an order back.
+ */
 export async function applyAnswer(tx: DomainContext, order: OrderRow, answer: SupplierAnswer): Promise<OrderRow> {
   const actor = `supplier:${order.supplier_id}`
-  const submittedAt = order.submitted_at ?? tx.clock.now()
-  if (answer.outcome === 'rejected') {
-    return moveOrder(tx, order, { to: 'rejected', actor, reason: answer.reason, set: { next_attempt_at: null } })
+  if (answer.outcome === 'rejected' || answer.outcome === 'cancelled') {
+    if (isFinalStatus(order.status)) return order
+    const isPart = order.status === 'partially_received'
+    if (!isPart && !isAllowedMove(order.status, answer.outcome)) return order
+    return endUndelivered(tx, order, { to: answer.outcome, actor, reason: answer.reason })
   }
-  if (answer.outcome === order.status) return order
   const set = {
     next_attempt_at: null,
-    submitted_at: submittedAt,
+    submitted_at: order.submitted_at ?? tx.clock.now(),
     supplier_reference: answer.reference ?? order.supplier_reference,
   }
+  const isNews = answer.outcome !== order.status && isAllowedMove(order.status, answer.outcome)
   if (answer.outcome === 'submitted') {
-    return moveOrder(tx, order, { to: 'submitted', actor, reason: answer.reason ?? null, set })
+    return isNews ? moveOrder(tx, order, { to: 'submitted', actor, reason: answer.reason ?? null, set }) : order
   }
-  return moveOrder(tx, order, {
+  if (!isNews) {
+    return isFinalStatus(order.status) ? order : bookTerms(tx, order, answer)
+  }
+  const confirmed = await moveOrder(tx, order, {
     to: 'confirmed',
     actor,
     reason: null,
+    // The first day that the supplier names is its promise; a later one is a delay.
     set: { ...set, expected_at: answer.expectedAt ?? order.expected_at },
-    ...(answer.totalMinor === undefined
-      ? {}
-      : { realTotalMinor: answer.totalMinor, details: { totalMinor: answer.totalMinor } }),
   })
+  return bookTerms(tx, confirmed, answer)
 }

@@ -12,7 +12,8 @@ export interface NeedFacts {
     readonly unit: string
     /** What was on order, for all the list knew, when the need was worked out. */
     readonly onOrderSeen: number
-    readonly registeredAt: Date
+    /** The last order event that the list knew of when the need was worked out. */
+    readonly eventsSeen: number
   }
   /** On order now, whoever ordered it. */
   readonly open: number
@@ -24,7 +25,8 @@ export interface NeedFacts {
 }
 
 export interface OwnPlacement {
-  readonly placedAt: Date
+  /** Its first event: above `eventsSeen`, the list could not know of it. No clock is asked, since several machines have several. */
+  readonly seq: number
   /** Still to come. */
   readonly open: number
   /** Bought for good: ordered, and not rejected, declined, cancelled or closed short since. */
@@ -74,14 +76,14 @@ export function checkNeed(facts: NeedFacts): Message | null {
  * them count against the need.
  */
 function boughtSinceSeen(facts: NeedFacts): number | null {
-  const placements = groupByInstant(facts.ownPlacements)
+  const placements = groupByPlacing(facts.ownPlacements)
   const openOfOthers = placements.reduce((open, placement) => subtractQuantity(open, placement.open), facts.open)
   let seen = openOfOthers
   for (let count = 0; ; count++) {
     if (seen === facts.need.onOrderSeen) {
       return placements.slice(count).reduce((sum, placement) => {
         // It came in before the need was worked out: the need counts it as stock.
-        const isStock = placement.open === 0 && placement.placedAt < facts.need.registeredAt
+        const isStock = placement.open === 0 && placement.seq <= facts.need.eventsSeen
         return isStock ? sum : addQuantity(sum, placement.bought)
       }, 0)
     }
@@ -92,18 +94,17 @@ function boughtSinceSeen(facts: NeedFacts): number | null {
 }
 
 /** Orders of one transaction reached the list together. */
-function groupByInstant(placements: readonly OwnPlacement[]): OwnPlacement[] {
+function groupByPlacing(placements: readonly OwnPlacement[]): OwnPlacement[] {
   const groups = new Map<number, OwnPlacement>()
   for (const placement of placements) {
-    const instant = placement.placedAt.getTime()
-    const group = groups.get(instant) ?? { placedAt: placement.placedAt, open: 0, bought: 0 }
-    groups.set(instant, {
-      placedAt: placement.placedAt,
+    const group = groups.get(placement.seq) ?? { seq: placement.seq, open: 0, bought: 0 }
+    groups.set(placement.seq, {
+      seq: placement.seq,
       open: addQuantity(group.open, placement.open),
       bought: addQuantity(group.bought, placement.bought),
     })
   }
-  return [...groups.values()].sort((a, b) => a.placedAt.getTime() - b.placedAt.getTime())
+  return [...groups.values()].sort((a, b) => a.seq - b.seq)
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import { RefusalError } from '../platform/errors.js'
+import { closeAmendment, findAmendments } from './amendments.js'
 import { getOrder, type Order } from './get-order.js'
 import { moveOrder } from './move-order.js'
 import { findLines, lockOrder, type OrderLineRow, type OrderRow } from './order-rows.js'
@@ -16,6 +17,9 @@ export async function closeOrder(
     if (!isAllowedMove(order.status, 'closed_short')) {
       throw new RefusalError({ code: 'not_closable', severity: 'final', text: whatElse(order) })
     }
+    for (const amendment of await findAmendments(tx, order.id)) {
+      if (amendment.state === 'pending') await closeAmendment(tx, amendment, 'superseded', `person:${input.by}`)
+    }
     const realTotalMinor = receivedValue(order, await findLines(tx, order.id))
     await moveOrder(tx, order, {
       to: 'closed_short',
@@ -23,6 +27,7 @@ export async function closeOrder(
       reason: input.reason ?? null,
       details: { totalMinor: realTotalMinor },
       realTotalMinor,
+      set: { next_attempt_at: null, cancel_requested_by: null, cancel_refused: null },
     })
   })
   return getOrder(ctx, { orderId: input.orderId })
@@ -33,6 +38,8 @@ export function receivedValue(order: OrderRow, lines: readonly OrderLineRow[]): 
   if (lines.every((line) => line.received_quantity === 0)) return 0
   let value = order.total_minor
   for (const line of lines) {
+    // The supplier took the line back: it costs nothing.
+    if (line.quantity === 0) continue
     const lineMinor = line.line_total_minor + line.tax_minor
     value += proportion(lineMinor, line.received_quantity, line.quantity) - lineMinor
   }

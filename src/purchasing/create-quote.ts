@@ -5,9 +5,11 @@ import type { Message } from '../platform/errors.js'
 import type { Caller } from '../platform/run-context.js'
 import { type ChosenLine, chooseOffers, coverAlone } from './choose-offers.js'
 import { compareText } from './compare-text.js'
+import { leaveOutDeclined } from './declined-items.js'
 import { findEarlierPurchases } from './earlier-purchases.js'
 import { explainUnmet } from './explain-unmet.js'
 import { assertFence } from './fences.js'
+import { findAlternatives } from './find-alternatives.js'
 import { loadOffers } from './load-offers.js'
 import { matchProducts } from './match-products.js'
 import { registerPersonNeeds } from './person-needs.js'
@@ -70,7 +72,8 @@ async function quoteNeeds(
     .selectAll()
     .where('run_id', '=', runId)
     .executeTakeFirstOrThrow()
-  const { needs, toMatch } = await selectNeeds(tx, runId, items)
+  const selected = await selectNeeds(tx, runId, items)
+  const { needs, toMatch, declined } = await leaveOutDeclined(tx, terms, selected)
   const messages = await checkProducts(tx, items)
 
   const { byItem, ambiguousSkus } = await matchProducts(tx, toMatch)
@@ -98,16 +101,20 @@ async function quoteNeeds(
   const byId = new Map(found.map((need) => [need.need.itemId, need]))
   const content: QuoteContent = {
     orders,
-    unmet: choice.unmet.flatMap((uncovered) => {
-      const need = byId.get(uncovered.itemId)
-      if (need === undefined) return []
-      return [
-        explainUnmet(uncovered, need, {
-          currency: terms.currency,
-          isSkuAmbiguous: ambiguousSkus.has(uncovered.itemId),
-        }),
-      ]
-    }),
+    unmet: [
+      ...choice.unmet.flatMap((uncovered) => {
+        const need = byId.get(uncovered.itemId)
+        if (need === undefined) return []
+        return [
+          explainUnmet(uncovered, need, {
+            currency: terms.currency,
+            isSkuAmbiguous: ambiguousSkus.has(uncovered.itemId),
+          }),
+        ]
+      }),
+      ...declined,
+    ],
+    alternatives: findAlternatives(found, choice.lines, pricing, terms.currency),
     comparison: { cheapestPerItemMinor: comparePerItem(found, choice.lines, pricing, terms.currency) },
     method: 'cheapest_offer',
     gap: null,

@@ -25,7 +25,9 @@ export async function expireApprovals(ctx: DomainContext): Promise<string[]> {
       await moveOrder(tx, order, { to: 'expired', actor: 'restock', reason: 'nobody approved it in time' })
       return true
     })
-    if (isExpired) expired.push(id)
+    if (!isExpired) continue
+    expired.push(id)
+    ctx.log.warn({ order: id }, 'nobody approved an order in time: it has expired, and the next run quotes it again')
   }
   return expired
 }

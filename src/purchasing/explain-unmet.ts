@@ -16,14 +16,17 @@ export function explainUnmet(uncovered: UncoveredNeed, found: NeedCandidates, co
   return { itemId, quantity, code, text: textOf(code, quantity, found, context) }
 }
 
+/** `declined` is explained where it is found out. */
+type ExplainedCode = Exclude<UnmetCode, 'declined'>
+
 /** Offers there were, but none that could be compared. */
-function refine(code: UnmetCode, found: NeedCandidates): UnmetCode {
+function refine(code: ExplainedCode, found: NeedCandidates): ExplainedCode {
   if (code !== 'no_offer') return code
   if (found.otherUnit.length > 0) return 'unit_mismatch'
   return found.otherCurrency.length > 0 ? 'currency_mismatch' : code
 }
 
-function textOf(code: UnmetCode, quantity: number, found: NeedCandidates, context: UnmetContext): string {
+function textOf(code: ExplainedCode, quantity: number, found: NeedCandidates, context: UnmetContext): string {
   const { need } = found
   const rest = quantity < need.quantity ? `${quantity} of ${need.quantity} ${need.unit}` : `${quantity} ${need.unit}`
   switch (code) {

@@ -1,4 +1,5 @@
 import type { DomainContext } from '../platform/context.js'
+import { findAttentionCandidates } from './order-attention.js'
 import { type Order, toOrders } from './order-view.js'
 import type { OrderStatus } from './tables.js'
 
@@ -11,6 +12,8 @@ export async function findOrders(
     readonly list?: string | undefined
     readonly status?: OrderStatus | undefined
     readonly runId?: string | undefined
+    /** Only orders that need a person. */
+    readonly attention?: boolean | undefined
     /** 50 if not said. */
     readonly limit?: number | undefined
   } = {},
@@ -20,10 +23,11 @@ export async function findOrders(
   if (list !== undefined) query = query.where('list', '=', list)
   if (status !== undefined) query = query.where('status', '=', status)
   if (runId !== undefined) query = query.where('run_id', '=', runId)
-  const rows = await query
-    .orderBy('placed_at', 'desc')
-    .orderBy('id')
-    .limit(Math.min(input.limit ?? 50, maxOrdersPerListing))
-    .execute()
-  return toOrders(ctx, rows)
+  const limit = Math.min(input.limit ?? 50, maxOrdersPerListing)
+  query = query.orderBy('placed_at', 'desc').orderBy('id')
+  if (input.attention !== true) return toOrders(ctx, await query.limit(limit).execute())
+  const candidates = await findAttentionCandidates(ctx, list)
+  if (candidates.length === 0) return []
+  const orders = await toOrders(ctx, await query.where('id', 'in', candidates).execute())
+  return orders.filter(({ attention }) => attention !== null).slice(0, limit)
 }

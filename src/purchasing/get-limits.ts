@@ -2,13 +2,15 @@ import type { DomainContext } from '../platform/context.js'
 import { InputError } from '../platform/errors.js'
 import { localDate } from '../platform/local-date.js'
 import { type BudgetPeriodKind, budgetPeriod, startOfLocalDate } from './budget-period.js'
-import { type LimitKind, limitKinds, toLimits } from './limit-settings.js'
+import { type LimitName, limitKinds, supplierLimitKinds, toLimits } from './limit-settings.js'
 import { findListLimits, type StoredLimits } from './list-limits.js'
+import { findGlobalPause } from './pause.js'
 import { spendFacts } from './reservations.js'
 
 /** One limit and what is left of it. Amounts are in the list's currency, counts are numbers of orders. */
 export interface LimitView {
-  readonly kind: LimitKind
+  /** As it is set; one of a supplier is `per_supplier.<supplier id>.per_month`. */
+  readonly kind: LimitName
   readonly amountMinor: number | null
   /** For limits that aren't money; also an amount as written while the list's currency isn't known. */
   readonly value: string | number | boolean | readonly string[] | null
@@ -24,7 +26,10 @@ export interface LimitsView {
   readonly list: string
   /** null: nobody has told it yet. */
   readonly currency: string | null
+  /** Nothing can be ordered or approved, and nothing is sent. */
   readonly paused: boolean
+  /** Since when buying is stopped for every list; null: it isn't. */
+  readonly pausedForAllSince: Date | null
   /** Who may change them: `file` ones only the configuration file. */
   readonly source: 'file' | 'person'
   readonly limits: readonly LimitView[]
@@ -42,11 +47,24 @@ export async function getLimits(
   const { currency, timeZone } = await completeFacts(ctx, list, stored)
   const views =
     currency === null || timeZone === null
-      ? limitKinds
-          .filter((kind) => stored.settings[kind] !== undefined)
-          .map((kind) => view(kind, { value: stored.settings[kind] ?? null }))
+      ? viewsAsWritten(stored)
       : await viewsWithUse(ctx, list, stored, currency, timeZone)
-  return { list, currency, paused: stored.isPaused, source: stored.source, limits: views }
+  const pausedForAllSince = (await findGlobalPause(ctx))?.since ?? null
+  const paused = stored.isPaused || pausedForAllSince !== null
+  return { list, currency, paused, pausedForAllSince, source: stored.source, limits: views }
+}
+
+/** While nobody has said in which currency. */
+function viewsAsWritten({ settings }: StoredLimits): LimitView[] {
+  return limitKinds.flatMap((kind) => {
+    if (kind !== 'per_supplier') return settings[kind] === undefined ? [] : [view(kind, { value: settings[kind] })]
+    return Object.entries(settings.per_supplier ?? {}).flatMap(([supplierId, limits]) =>
+      supplierLimitKinds.flatMap((each) => {
+        const value = limits[each]
+        return value === undefined ? [] : [view(`per_supplier.${supplierId}.${each}`, { value })]
+      }),
+    )
+  })
 }
 
 async function viewsWithUse(
@@ -60,7 +78,7 @@ async function viewsWithUse(
   const today = localDate(ctx.clock.now(), timeZone)
   const facts = await spendFacts(ctx, { list, currency, localDate: today })
   const endOf = (kind: BudgetPeriodKind) => startOfLocalDate(budgetPeriod(kind, today).until, timeZone)
-  const budget = (kind: LimitKind, period: BudgetPeriodKind, amountMinor: number, usedMinor: number) =>
+  const budget = (kind: LimitName, period: BudgetPeriodKind, amountMinor: number, usedMinor: number) =>
     view(kind, { amountMinor, usedMinor, leftMinor: Math.max(0, amountMinor - usedMinor), resetsAt: endOf(period) })
 
   const views: LimitView[] = []
@@ -69,6 +87,7 @@ async function viewsWithUse(
   if (limits.perWeekMinor !== null) views.push(budget('per_week', 'week', limits.perWeekMinor, facts.weekMinor))
   if (limits.perMonthMinor !== null) views.push(budget('per_month', 'month', limits.perMonthMinor, facts.monthMinor))
   if (limits.approveAboveMinor !== null) views.push(view('approve_above', { amountMinor: limits.approveAboveMinor }))
+  if (limits.maxLineMinor !== null) views.push(view('max_line_amount', { amountMinor: limits.maxLineMinor }))
   if (limits.ordersPerDay !== null) {
     const leftCount = Math.max(0, limits.ordersPerDay - facts.ordersToday)
     views.push(
@@ -80,7 +99,21 @@ async function viewsWithUse(
       }),
     )
   }
+  if (limits.maxPriceRisePercent !== null) {
+    views.push(view('max_price_rise_percent', { value: limits.maxPriceRisePercent }))
+    views.push(view('price_rise', { value: limits.priceRise }))
+  }
+  for (const kind of ['amendment_tolerance_percent', 'on_amendment', 'overdue_grace_days'] as const) {
+    const value = stored.settings[kind]
+    if (value !== undefined) views.push(view(kind, { value }))
+  }
   if (limits.allowedSuppliers !== null) views.push(view('allowed_suppliers', { value: limits.allowedSuppliers }))
+  for (const [supplierId, { perOrderMinor, perMonthMinor }] of limits.perSupplier) {
+    if (perOrderMinor !== null) views.push(view(`per_supplier.${supplierId}.per_order`, { amountMinor: perOrderMinor }))
+    if (perMonthMinor === null) continue
+    const usedMinor = facts.supplierMonthMinor.get(supplierId) ?? 0
+    views.push(budget(`per_supplier.${supplierId}.per_month`, 'month', perMonthMinor, usedMinor))
+  }
   views.push(
     view('first_purchase_needs_approval', { value: limits.firstPurchaseNeedsApproval }),
     view('first_supplier_order_needs_approval', { value: limits.firstSupplierOrderNeedsApproval }),
@@ -89,7 +122,7 @@ async function viewsWithUse(
   return views
 }
 
-function view(kind: LimitKind, known: Partial<Omit<LimitView, 'kind'>>): LimitView {
+function view(kind: LimitName, known: Partial<Omit<LimitView, 'kind'>>): LimitView {
   const nothing = { amountMinor: null, value: null, usedMinor: null, leftMinor: null, usedCount: null, leftCount: null }
   return { kind, ...nothing, resetsAt: null, ...known }
 }

@@ -103,7 +103,7 @@ export async function importCatalog(
         return [{ packs, packPriceMinor: breakMinor }]
       }
     })
-    return saveOffers(tx, statements)
+    return saveOffers(tx, statements, 'import')
   })
 }
 

@@ -4,7 +4,9 @@
  */
 import { formatMoney } from '../platform/decimal.js'
 import type { Message } from '../platform/errors.js'
-import type { NeedsPersonBecause } from './quote.js'
+import { checkLines, type LineToCheck } from './line-limits.js'
+
+export type { LastPaidPrice, LineToCheck } from './line-limits.js'
 
 /** A list's limits in minor units of its currency; null: no such limit. */
 export interface Limits {
@@ -14,10 +16,22 @@ export interface Limits {
   readonly perMonthMinor: number | null
   readonly ordersPerDay: number | null
   readonly approveAboveMinor: number | null
+  /** Most that one order may spend on one item, net. */
+  readonly maxLineMinor: number | null
+  /** Exact decimal text, at most 2 decimals. */
+  readonly maxPriceRisePercent: string | null
+  readonly priceRise: 'approve' | 'refuse'
   readonly allowedSuppliers: readonly string[] | null
+  /** By supplier id. */
+  readonly perSupplier: ReadonlyMap<string, SupplierLimits>
   readonly firstPurchaseNeedsApproval: boolean
   readonly firstSupplierOrderNeedsApproval: boolean
   readonly personOrdersNeedApproval: boolean
+}
+
+export interface SupplierLimits {
+  readonly perOrderMinor: number | null
+  readonly perMonthMinor: number | null
 }
 
 /** Spent or promised so far in the local day, week and month, and how many orders were placed today. */
@@ -25,6 +39,8 @@ export interface SpendFacts {
   readonly dayMinor: number
   readonly weekMinor: number
   readonly monthMinor: number
+  /** Of the month, by supplier id. */
+  readonly supplierMonthMinor: ReadonlyMap<string, number>
   readonly ordersToday: number
 }
 
@@ -40,7 +56,7 @@ export interface OrderToCheck {
   readonly currency: string
   readonly placedBy: 'run' | 'person'
   readonly isFirstFromSupplier: boolean
-  readonly lines: readonly { readonly product: string; readonly needsPersonBecause: readonly NeedsPersonBecause[] }[]
+  readonly lines: readonly LineToCheck[]
 }
 
 export interface LimitsVerdict {
@@ -51,15 +67,27 @@ export interface LimitsVerdict {
 }
 
 export function checkLimits(limits: Limits, facts: SpendFacts, order: OrderToCheck): LimitsVerdict {
-  return { refusals: refusalsOf(limits, facts, order), approvals: approvalsOf(limits, order) }
+  const ofLines = checkLines(limits, order)
+  return {
+    refusals: [
+      ...refusalsOf(limits, facts, order),
+      ...ofLines.refusals.map(({ code, text }): Message => ({ code, severity: 'needs_human', text })),
+    ],
+    approvals: [...approvalsOf(limits, order), ...ofLines.approvals],
+  }
 }
 
 /** The facts as the next order of the same call has to see them. */
-export function addSpend(facts: SpendFacts, totalMinor: number): SpendFacts {
+export function addSpend(
+  facts: SpendFacts,
+  { supplierId, totalMinor }: Pick<OrderToCheck, 'supplierId' | 'totalMinor'>,
+): SpendFacts {
+  const ofSupplier = (facts.supplierMonthMinor.get(supplierId) ?? 0) + totalMinor
   return {
     dayMinor: facts.dayMinor + totalMinor,
     weekMinor: facts.weekMinor + totalMinor,
     monthMinor: facts.monthMinor + totalMinor,
+    supplierMonthMinor: new Map([...facts.supplierMonthMinor, [supplierId, ofSupplier]]),
     ordersToday: facts.ordersToday + 1,
   }
 }
@@ -68,31 +96,61 @@ function refusalsOf(limits: Limits, facts: SpendFacts, order: OrderToCheck): Mes
   const refusals: Message[] = []
   const refuse = (code: string, text: string) => refusals.push({ code, severity: 'needs_human', text })
   const money = (amountMinor: number) => formatMoney(amountMinor, order.currency)
+  const { supplierId, supplierName } = order
 
-  if (limits.allowedSuppliers !== null && !limits.allowedSuppliers.includes(order.supplierId)) {
+  if (limits.allowedSuppliers !== null && !limits.allowedSuppliers.includes(supplierId)) {
     const allowed = limits.allowedSuppliers.length === 0 ? 'nobody' : limits.allowedSuppliers.join(', ')
     refuse(
       'supplier_not_allowed',
-      `${order.supplierName} (${order.supplierId}) is not among the suppliers this list may buy from (allowed_suppliers: ${allowed}).`,
+      `${supplierName} (${supplierId}) is not among the suppliers this list may buy from (allowed_suppliers: ${allowed}).`,
     )
   }
-  const sizeMinor = order.earlierInRunMinor + order.totalMinor
-  if (limits.perOrderMinor !== null && sizeMinor > limits.perOrderMinor) {
+  const ofSupplier = limits.perSupplier.get(supplierId)
+  const sizes = [
+    { code: 'limit_per_order', whose: '', key: 'per_order', limitMinor: limits.perOrderMinor },
+    {
+      code: 'limit_per_supplier',
+      whose: ` from ${supplierName}`,
+      key: `per_supplier.${supplierId}.per_order`,
+      limitMinor: ofSupplier?.perOrderMinor ?? null,
+    },
+  ]
+  for (const { code, whose, key, limitMinor } of sizes) {
+    if (limitMinor === null || order.earlierInRunMinor + order.totalMinor <= limitMinor) continue
     refuse(
-      'limit_per_order',
-      `The order of ${sizeInWords(order)} is above the limit per order of ${money(limits.perOrderMinor)} (per_order).`,
+      code,
+      `The order of ${sizeInWords(order)} is above the limit per order${whose} of ${money(limitMinor)} (${key}).`,
     )
   }
   const budgets = [
-    { key: 'per_day', words: 'day', limitMinor: limits.perDayMinor, spentMinor: facts.dayMinor },
-    { key: 'per_week', words: 'week', limitMinor: limits.perWeekMinor, spentMinor: facts.weekMinor },
-    { key: 'per_month', words: 'month', limitMinor: limits.perMonthMinor, spentMinor: facts.monthMinor },
+    { code: 'limit_per_day', key: 'per_day', words: 'day', limitMinor: limits.perDayMinor, spentMinor: facts.dayMinor },
+    {
+      code: 'limit_per_week',
+      key: 'per_week',
+      words: 'week',
+      limitMinor: limits.perWeekMinor,
+      spentMinor: facts.weekMinor,
+    },
+    {
+      code: 'limit_per_month',
+      key: 'per_month',
+      words: 'month',
+      limitMinor: limits.perMonthMinor,
+      spentMinor: facts.monthMinor,
+    },
+    {
+      code: 'limit_per_supplier',
+      key: `per_supplier.${supplierId}.per_month`,
+      words: `month for ${supplierName}`,
+      limitMinor: ofSupplier?.perMonthMinor ?? null,
+      spentMinor: facts.supplierMonthMinor.get(supplierId) ?? 0,
+    },
   ]
-  for (const { key, words, limitMinor, spentMinor } of budgets) {
+  for (const { code, key, words, limitMinor, spentMinor } of budgets) {
     if (limitMinor === null || spentMinor + order.totalMinor <= limitMinor) continue
     const leftMinor = Math.max(0, limitMinor - spentMinor)
     refuse(
-      `limit_${key}`,
+      code,
       `The order of ${money(order.totalMinor)} is above what is left of the limit per ${words}: ${money(leftMinor)} of ${money(limitMinor)} (${key}).`,
     )
   }
@@ -116,17 +174,6 @@ function approvalsOf(limits: Limits, order: OrderToCheck): string[] {
   }
   if (limits.firstSupplierOrderNeedsApproval && order.isFirstFromSupplier) {
     approvals.push(`It is the first order from ${order.supplierName} (first_supplier_order_needs_approval).`)
-  }
-  for (const line of order.lines) {
-    if (limits.firstPurchaseNeedsApproval && line.needsPersonBecause.includes('proposed_match')) {
-      approvals.push(
-        `It is the first purchase of “${line.product}” for this item, and only a proposed link says that it fits (first_purchase_needs_approval).`,
-      )
-    }
-    // No setting turns this one off: the agent must not be able to buy what nobody asked for.
-    if (line.needsPersonBecause.includes('agent_request')) {
-      approvals.push(`“${line.product}” was requested by the agent, not by a person.`)
-    }
   }
   return approvals
 }

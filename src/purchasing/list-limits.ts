@@ -8,7 +8,9 @@ import {
   limitSettingsSchema,
   parseLimit,
   parseLimitSettings,
+  readSupplierPath,
 } from './limit-settings.js'
+import { assertSupplierExists } from './stray-limits.js'
 import type { ListLimitsTable } from './tables.js'
 
 /** What somebody who knows the list may tell about it; needed to show money and periods before the first run. */
@@ -41,13 +43,17 @@ export async function applyLimits(
   })
 }
 
-/** Sets one limit, or removes it with `value: null`. Limits that come from the file are changed there; pausing is for everyone. */
+/**
+ * Sets one limit, or removes it with `value: null`; one of a supplier by its path, `per_supplier.<supplier id>.per_month`.
+ * Limits that come from the file are changed there; pausing is for everyone.
+ */
 export async function setLimit(
   ctx: DomainContext,
   input: ListFacts & { readonly kind: string; readonly value: unknown },
 ): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     const stored = await lockListLimits(tx, input)
+    if (readSupplierPath(input.kind) !== null) return setSupplierLimit(tx, stored, input)
     // Parsed even when it is removed: an unknown kind is a mistake either way.
     const value = parseLimit(input.kind, input.value ?? placeholder(input.kind), input.list, stored.currency)
     const { [input.kind]: before, ...others } = stored.settings as Readonly<Record<string, unknown>>
@@ -59,12 +65,31 @@ export async function setLimit(
       })
       return
     }
-    if (isFromFile) {
-      throw new InputError(`list ${input.list}: ${input.kind} comes from the configuration file; change it there`)
-    }
+    if (isFromFile) throw comesFromFile(input)
     const settings = limitSettingsSchema.parse(input.value === null ? others : { ...others, [input.kind]: value })
     await store(tx, input.list, { settings: JSON.stringify(settings) })
   })
+}
+
+async function setSupplierLimit(
+  tx: DomainContext,
+  stored: StoredLimits,
+  input: { readonly list: string; readonly kind: string; readonly value: unknown },
+): Promise<void> {
+  const path = readSupplierPath(input.kind)
+  if (path === null) throw new Error(`${input.kind} names no supplier`)
+  if (stored.source === 'file') throw comesFromFile(input)
+  if (input.value !== null) await assertSupplierExists(tx, path.supplierId)
+  const ofSuppliers = stored.settings.per_supplier ?? {}
+  const before = Object.hasOwn(ofSuppliers, path.supplierId) ? ofSuppliers[path.supplierId] : {}
+  const changed = { ...ofSuppliers, [path.supplierId]: { ...before, [path.kind]: input.value } }
+  const parsed = parseLimit('per_supplier', changed, input.list, stored.currency)
+  const settings = limitSettingsSchema.parse({ ...stored.settings, per_supplier: parsed })
+  await store(tx, input.list, { settings: JSON.stringify(settings) })
+}
+
+function comesFromFile({ list, kind }: { readonly list: string; readonly kind: string }): InputError {
+  return new InputError(`list ${list}: ${kind} comes from the configuration file; change it there`)
 }
 
 /** Locks the list's row, made if missing: from here to the commit nobody else spends on this list. */
@@ -126,5 +151,8 @@ async function store(tx: DomainContext, list: string, changes: Updateable<ListLi
 
 function placeholder(kind: string): unknown {
   if (kind === 'allowed_suppliers') return ['any']
+  if (kind === 'per_supplier') return {}
+  if (kind === 'price_rise') return 'approve'
+  if (kind === 'on_amendment') return 'ask'
   return isFlagKind(kind) ? false : 0
 }

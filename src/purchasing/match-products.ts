@@ -2,17 +2,22 @@ import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { groupBy } from './group-by.js'
 import type { MatchedBy } from './quote.js'
+import type { NamedProduct } from './register-needs.js'
 
 export interface ItemToMatch {
   readonly itemId: string
   readonly sku: string | null
   readonly gtin: string | null
   readonly links: readonly { readonly productId: string; readonly status: 'confirmed' | 'proposed' }[]
+  /** The first first. */
+  readonly substitutes?: readonly NamedProduct[] | undefined
 }
 
 export interface ProductMatch {
   readonly productId: string
   readonly matchedBy: MatchedBy
+  /** Of a substitute: its place in the item's order of preference, from 1. */
+  readonly preference?: number | undefined
 }
 
 export interface ProductMatches {
@@ -49,16 +54,47 @@ export async function matchProducts(tx: DomainContext, items: readonly ItemToMat
         if (link.status === status && !matches.has(link.productId)) matches.set(link.productId, `${status}_link`)
       }
     }
-    byItem.set(
-      item.itemId,
-      [...matches].map(([productId, matchedBy]) => ({ productId, matchedBy })),
-    )
+    const own = [...matches].map(([productId, matchedBy]) => ({ productId, matchedBy }))
+    byItem.set(item.itemId, withSubstitutes(own, item, bySku, byGtin))
   }
   return { byItem, ambiguousSkus }
 }
 
+/**
+ * The item's own products, then what may stand in for them. One that a model proposes and a person lists is the person's
+ * choice. A sku that several suppliers use for different products says nothing here either.
+ */
+function withSubstitutes(
+  own: readonly ProductMatch[],
+  item: ItemToMatch,
+  bySku: ProductsByCode,
+  byGtin: ProductsByCode,
+): ProductMatch[] {
+  const sure = own.filter((match) => match.matchedBy !== 'proposed_link')
+  const known = new Set(sure.map((match) => match.productId))
+  const substitutes: ProductMatch[] = []
+  for (const [index, { sku, gtin, productId }] of (item.substitutes ?? []).entries()) {
+    const withSku = [...new Set((sku === undefined ? [] : (bySku.get(sku) ?? [])).map((row) => row.product_id))]
+    const withGtin = (gtin === undefined ? [] : (byGtin.get(gtin) ?? [])).map((row) => row.product_id)
+    const named = productId === undefined ? [] : [productId]
+    for (const id of [...(withSku.length > 1 ? [] : withSku), ...withGtin, ...named]) {
+      if (known.has(id)) continue
+      known.add(id)
+      substitutes.push({ productId: id, matchedBy: 'substitute', preference: index + 1 })
+    }
+  }
+  return [...sure, ...substitutes, ...own.filter((match) => !known.has(match.productId))]
+}
+
+type ProductsByCode = ReadonlyMap<string | null, readonly { readonly product_id: string }[]>
+
+/** Of the items and of what may stand in for them. */
+function codesOf(items: readonly ItemToMatch[], code: 'sku' | 'gtin'): string[] {
+  return items.flatMap((item) => [item, ...(item.substitutes ?? [])]).flatMap((named) => named[code] ?? [])
+}
+
 async function productsWithGtin(tx: DomainContext, items: readonly ItemToMatch[]) {
-  const gtins = items.flatMap((item) => item.gtin ?? [])
+  const gtins = codesOf(items, 'gtin')
   return tx.db
     .selectFrom('purchasing.products')
     .select(['id as product_id', 'gtin'])
@@ -67,7 +103,7 @@ async function productsWithGtin(tx: DomainContext, items: readonly ItemToMatch[]
 }
 
 async function productsWithSku(tx: DomainContext, items: readonly ItemToMatch[]) {
-  const skus = items.flatMap((item) => item.sku ?? [])
+  const skus = codesOf(items, 'sku')
   return tx.db
     .selectFrom('purchasing.offers as offer')
     .innerJoin('purchasing.products as product', 'product.id', 'offer.product_id')

@@ -59,12 +59,12 @@ export async function gatherNeedFacts(
         quantity: need.quantity,
         unit: need.unit,
         onOrderSeen: need.on_order_seen,
-        registeredAt: need.registered_at,
+        eventsSeen: need.events_seen,
       },
       open: open.get(need.item_id) ?? 0,
       ownPlacements: ofItem.filter((placement) => placement.isOwn),
       orderedByOthersSince: ofItem
-        .filter((placement) => !placement.isOwn && placement.placedAt > need.registered_at)
+        .filter((placement) => !placement.isOwn && placement.seq > need.events_seen)
         .reduce((sum, placement) => sum + placement.bought, 0),
       lines: lines
         .filter((line) => line.itemId === need.item_id)
@@ -91,7 +91,10 @@ async function findPlacements(tx: DomainContext, scope: NeedScope, itemIds: read
       .innerJoin('purchasing.quotes as quote', 'quote.id', 'order.quote_id')
       .select([
         'line.item_id as itemId',
-        'order.placed_at as placedAt',
+        // Orders of one placing share its first event.
+        sql<number>`coalesce((select min(event.seq) from purchasing.events event join purchasing.orders sibling on sibling.id = event.order_id where sibling.quote_id = "order".quote_id), 0)`.as(
+          'seq',
+        ),
         sql<boolean>`quote.run_id = ${scope.runId}`.as('isOwn'),
         sql<number>`case when "order".status in (${endedStatuses}) then 0 else greatest(line.quantity - line.received_quantity, 0) end`.as(
           'open',
@@ -107,13 +110,19 @@ async function findPlacements(tx: DomainContext, scope: NeedScope, itemIds: read
       .where((where) =>
         where.or([
           where('quote.run_id', '=', scope.runId),
-          where(
-            'order.placed_at',
-            '>',
+          where.exists(
             where
-              .selectFrom('purchasing.needs')
-              .select((select) => select.fn.min('registered_at').as('since'))
-              .where('run_id', '=', scope.runId),
+              .selectFrom('purchasing.events as event')
+              .select('event.seq')
+              .whereRef('event.order_id', '=', 'order.id')
+              .where(
+                'event.seq',
+                '>',
+                where
+                  .selectFrom('purchasing.needs')
+                  .select((select) => select.fn.min('events_seen').as('since'))
+                  .where('run_id', '=', scope.runId),
+              ),
           ),
         ]),
       )

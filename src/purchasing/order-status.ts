@@ -9,12 +9,14 @@ const moves: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   awaiting_approval: ['approved', 'declined', 'expired', 'cancelled'],
   approved: ['submitting', 'cancelled'],
   // Back to `approved` only where it is certain that nothing was sent.
-  submitting: ['approved', 'submitted', 'confirmed', 'rejected', 'unknown'],
-  submitted: ['confirmed', 'partially_received', 'received', 'rejected', 'closed_short'],
-  confirmed: ['partially_received', 'received', 'rejected', 'closed_short'],
+  submitting: ['approved', 'submitted', 'confirmed', 'rejected', 'cancelled', 'unknown'],
+  // From here on only the supplier cancels, whoever asked it to.
+  submitted: ['confirmed', 'partially_received', 'received', 'rejected', 'cancelled', 'closed_short'],
+  confirmed: ['partially_received', 'received', 'rejected', 'cancelled', 'closed_short'],
   partially_received: ['received', 'closed_short'],
-  // Sent, and no answer came. Goods that arrive, the supplier's look-up or a person end the doubt; nothing sends it again.
-  unknown: ['submitted', 'confirmed', 'partially_received', 'received', 'rejected'],
+  // Sent, and no answer came. Goods that arrive, the supplier's look-up or a person end the doubt. Back to `approved` only
+  // where the supplier says that it never got it, and promises to take our key for one order however often it comes.
+  unknown: ['approved', 'submitted', 'confirmed', 'partially_received', 'received', 'rejected', 'cancelled'],
   received: [],
   closed_short: [],
   rejected: [],

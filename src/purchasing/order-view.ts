@@ -1,5 +1,7 @@
 /** An order with its lines, as everybody outside of purchasing sees it. */
+import { z } from 'zod'
 import type { DomainContext } from '../platform/context.js'
+import { findAttention } from './order-attention.js'
 import type { OrderLineRow, OrderRow } from './order-rows.js'
 import type { OrderLinesTable, OrderStatus, OrdersTable } from './tables.js'
 
@@ -21,7 +23,23 @@ export interface OrderLine {
   readonly lineTotalMinor: number
   readonly receivedQuantity: number
   readonly matchedBy: OrderLinesTable['matched_by']
+  /** What was ordered, where the supplier changed it; null: nothing has changed. */
+  readonly original: OriginalLine | null
 }
+
+/** What was ordered of a line that the supplier has changed since. */
+export const originalLineSchema = z.object({
+  product: z.string(),
+  sku: z.string().nullable(),
+  packs: z.number(),
+  packQuantity: z.number(),
+  quantity: z.number(),
+  packPriceMinor: z.number(),
+  taxMinor: z.number(),
+  lineTotalMinor: z.number(),
+})
+
+export type OriginalLine = z.infer<typeof originalLineSchema>
 
 export interface Order {
   readonly orderId: string
@@ -50,6 +68,12 @@ export interface Order {
   readonly submittedAt: Date | null
   readonly expectedAt: Date | null
   readonly supplierReference: string | null
+  /** What it was to cost when it was placed; null: its supplier hasn't changed that. */
+  readonly originalTotalMinor: number | null
+  /** Who has asked the supplier to cancel it; null: nobody, or it has answered. */
+  readonly cancelRequestedBy: string | null
+  /** Why a person is needed, and what they can do; null: nobody is. */
+  readonly attention: string | null
   readonly lines: readonly OrderLine[]
 }
 
@@ -68,10 +92,11 @@ export async function toOrders(ctx: DomainContext, rows: readonly OrderRow[]): P
     .execute()
   const byOrder = new Map<string, OrderLine[]>()
   for (const line of lines) byOrder.set(line.order_id, [...(byOrder.get(line.order_id) ?? []), toLine(line)])
-  return rows.map((row) => toOrder(row, byOrder.get(row.id) ?? []))
+  const attention = await findAttention(ctx, rows)
+  return rows.map((row) => toOrder(row, byOrder.get(row.id) ?? [], attention.get(row.id) ?? null))
 }
 
-function toOrder(row: OrderRow, lines: readonly OrderLine[]): Order {
+function toOrder(row: OrderRow, lines: readonly OrderLine[], attention: string | null): Order {
   return {
     orderId: row.id,
     list: row.list,
@@ -98,6 +123,9 @@ function toOrder(row: OrderRow, lines: readonly OrderLine[]): Order {
     submittedAt: row.submitted_at,
     expectedAt: row.expected_at,
     supplierReference: row.supplier_reference,
+    originalTotalMinor: row.original_total_minor,
+    cancelRequestedBy: row.cancel_requested_by,
+    attention,
     lines,
   }
 }
@@ -119,5 +147,6 @@ function toLine(row: OrderLineRow): OrderLine {
     lineTotalMinor: row.line_total_minor,
     receivedQuantity: row.received_quantity,
     matchedBy: row.matched_by,
+    original: row.original === null ? null : originalLineSchema.parse(row.original),
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Buying what a quote says: the one place where money is committed. Everything below happens in one transaction, or
- * nothing does. Locks are taken in one order, so that nothing deadlocks: the quote, the run's fence, the list's limits,
- * the items' commitments in id order, and the outbox last.
+ * nothing does. Locks are taken in one order, so that nothing deadlocks: the quote, the run's fence, the pause switch, the
+ * list's limits, the items' commitments in id order, and the outbox last.
  */
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
@@ -11,14 +11,17 @@ import { signReceipt } from '../platform/receipt.js'
 import type { Caller } from '../platform/run-context.js'
 import { builtInChannels, type Channels } from './channels/index.js'
 import { checkNeed } from './check-need.js'
+import { declinedRefusal, findDeclined } from './declined-items.js'
 import { assertFence } from './fences.js'
 import { type InsertedOrder, insertOrder } from './insert-order.js'
 import { toLimits } from './limit-settings.js'
 import { addSpend, checkLimits } from './limits.js'
+import { gatherLineFacts } from './line-facts.js'
 import { lockListLimits } from './list-limits.js'
 import { lockQuote, type QuoteRow } from './lock-quote.js'
 import { gatherNeedFacts, lockCommitments } from './need-facts.js'
 import { appendOrderEvents } from './order-events.js'
+import { assertNotPausedForAll, listPaused } from './pause.js'
 import {
   fingerprintOf,
   normalizeRationale,
@@ -101,31 +104,25 @@ async function place(
     a.supplierId < b.supplierId ? -1 : 1,
   )
   const lines = quoted.flatMap((order) => order.lines)
+  await assertNotPausedForAll(tx)
   const { settings, isPaused } = await lockListLimits(tx, {
     list: quote.list,
     currency: quote.currency,
     timeZone: quote.time_zone,
   })
-  if (isPaused) {
-    throw refusal(
-      'buying_paused',
-      'needs_human',
-      `Buying for list ${quote.list} is paused (paused); a person has to resume it.`,
-    )
-  }
-  await lockCommitments(
-    tx,
-    quote.list,
-    lines.map((line) => line.itemId),
-  )
+  if (isPaused) throw listPaused(quote.list)
+  const itemIds = lines.map((line) => line.itemId)
+  await lockCommitments(tx, quote.list, itemIds)
 
   const limits = toLimits(settings, quote.currency)
   const placedAt = tx.clock.now()
   const today = localDate(placedAt, quote.time_zone)
-  const scope = { list: quote.list, runId: quote.run_id }
+  const scope = { list: quote.list, runId: quote.run_id, currency: quote.currency, timeZone: quote.time_zone }
   const needFacts = await gatherNeedFacts(tx, scope, lines)
   const suppliers = await findSuppliersNow(tx, quoted)
   const knownSuppliers = await findKnownSuppliers(tx, quote.list, quoted)
+  const declined = await findDeclined(tx, scope, itemIds)
+  const withFacts = await gatherLineFacts(tx, scope, itemIds)
   const earlierInRun = await findRunTotals(tx, scope)
   let spend = await spendFacts(tx, { list: quote.list, currency: quote.currency, localDate: today })
 
@@ -138,8 +135,17 @@ async function place(
       earlierInRunMinor: earlierInRun.get(order.supplierId) ?? 0,
       placedBy: quote.placed_by,
       isFirstFromSupplier: !knownSuppliers.has(order.supplierId),
+      lines: withFacts(order.supplierId, order.lines),
     })
-    const refusals = [...checkSupplier(order, supplier, channels), ...checkNeeds(order, needFacts), ...verdict.refusals]
+    const refusals = [
+      ...checkSupplier(order, supplier, channels),
+      ...checkNeeds(order, needFacts),
+      ...itemsOf(order).flatMap((itemId) => {
+        const item = declined.get(itemId)
+        return item === undefined ? [] : [declinedRefusal(item)]
+      }),
+      ...verdict.refusals,
+    ]
     if (refusals.length > 0 || supplier === undefined) {
       results.push(resultOf(order, null, 'refused', refusals))
       continue
@@ -156,7 +162,7 @@ async function place(
       placedAt,
     })
     inserted.push(placed)
-    spend = addSpend(spend, order.totalMinor)
+    spend = addSpend(spend, order)
     const waits = verdict.approvals.map((text): Message => ({ code: 'approval_needed', severity: 'needs_human', text }))
     results.push(resultOf(order, placed.order.id, waits.length > 0 ? 'pending_approval' : 'accepted', waits))
   }
@@ -176,7 +182,7 @@ async function place(
 
 /** The items of an order that may not be bought (any more). Judged over the whole quote: an item may be split over suppliers. */
 function checkNeeds(order: QuoteOrder, facts: Awaited<ReturnType<typeof gatherNeedFacts>>): Message[] {
-  return [...new Set(order.lines.map((line) => line.itemId))].flatMap((itemId): readonly Message[] => {
+  return itemsOf(order).flatMap((itemId): readonly Message[] => {
     const ofItem = facts.get(itemId)
     if (ofItem === undefined) {
       return [{ code: 'need_stale', severity: 'final', text: `Item ${itemId} is not needed by this run any more.` }]
@@ -184,6 +190,10 @@ function checkNeeds(order: QuoteOrder, facts: Awaited<ReturnType<typeof gatherNe
     const refusal = checkNeed(ofItem)
     return refusal === null ? [] : [refusal]
   })
+}
+
+function itemsOf(order: QuoteOrder): string[] {
+  return [...new Set(order.lines.map((line) => line.itemId))]
 }
 
 function resultOf(
@@ -199,7 +209,7 @@ function resultOf(
     outcome,
     totalMinor: order.totalMinor,
     currency: order.currency,
-    itemIds: [...new Set(order.lines.map((line) => line.itemId))],
+    itemIds: itemsOf(order),
     messages: messages.map(({ code, severity, text }) => ({ code, severity, text })),
   }
 }

@@ -2,7 +2,10 @@
  * From "these products will do" to offers that can be compared: pack quantities in the item's unit, prices in the list's
  * currency. Pure. What can't be brought to that is counted, so that an unmet need can say why.
  */
+
+import { addQuantity, packsToCover } from '../platform/decimal.js'
 import { type CandidateOffer, chooseOffers, type NeedToCover } from './choose-offers.js'
+import { groupBy } from './group-by.js'
 import type { Catalog, LoadedOffer } from './load-offers.js'
 import type { ProductMatch } from './match-products.js'
 import { convertQuantity } from './units.js'
@@ -49,14 +52,35 @@ export function findCandidates(
 }
 
 /**
- * A proposed product stands in only where the ones that are sure can't cover the need: however cheap the model finds
- * another one, the item's own product is what was asked for.
+ * However cheap another product is, the item's own is what was asked for: substitutes come in, one after the other in the
+ * order in which a person listed them, only for what is not covered by then, and what a model proposes only where all of
+ * that does not cover the need.
  */
 function surest(need: QuoteNeed, candidates: readonly Candidate[], currency: string): readonly Candidate[] {
-  const sure = candidates.filter((candidate) => candidate.match.matchedBy !== 'proposed_link')
-  if (sure.length === 0 || sure.length === candidates.length) return candidates
-  const { unmet } = chooseOffers({ needs: [need], offers: sure, suppliers: [], currency })
-  return unmet.length === 0 ? sure : candidates
+  const tiers = groupBy(candidates, ({ match }) => tierOf(match))
+  const last = tiers.get(proposed)
+  const allowed = [...tiers].filter(([tier]) => tier !== proposed).sort(([a], [b]) => a - b)
+  let chosen: readonly Candidate[] = []
+  let missing = need.quantity
+  for (const [tier, found] of allowed) {
+    chosen = [...chosen, ...(tier === 0 ? found : found.map((candidate) => upTo(missing, candidate)))]
+    const { unmet } = chooseOffers({ needs: [need], offers: chosen, suppliers: [], currency })
+    missing = unmet.reduce((sum, { quantity }) => addQuantity(sum, quantity), 0)
+    if (missing === 0) return chosen
+  }
+  return last === undefined ? chosen : [...chosen, ...last]
+}
+
+const proposed = Number.POSITIVE_INFINITY
+
+function tierOf(match: ProductMatch): number {
+  return match.matchedBy === 'proposed_link' ? proposed : (match.preference ?? 0)
+}
+
+/** With no more in stock than it takes to cover what is missing, so that it takes no part of what others can cover. */
+function upTo(missing: number, candidate: Candidate): Candidate {
+  const enough = Math.max(packsToCover(missing, candidate.packQuantity), candidate.minimumPacks)
+  return { ...candidate, stockPacks: Math.min(candidate.stockPacks ?? enough, enough) }
 }
 
 function toCandidate(need: QuoteNeed, match: ProductMatch, offer: LoadedOffer, packQuantity: number): Candidate {

@@ -9,7 +9,7 @@ import { z } from 'zod'
 const minorSchema = z.int().min(0)
 
 /** How we know that a product is what the item asks for, surest first. */
-export const matchedBySchema = z.enum(['sku', 'gtin', 'confirmed_link', 'proposed_link'])
+export const matchedBySchema = z.enum(['sku', 'gtin', 'confirmed_link', 'proposed_link', 'substitute'])
 
 /**
  * Why a person may have to look at a line before it is bought. The quote states the fact; the placing side decides with
@@ -66,6 +66,7 @@ export const unmetCodeSchema = z.enum([
   'insufficient_stock',
   'below_minimum_order',
   'currency_mismatch',
+  'declined',
 ])
 
 export const unmetSchema = z.object({
@@ -76,8 +77,22 @@ export const unmetSchema = z.object({
   text: z.string(),
 })
 
+/** What else would have covered a need alone, goods only: for people who ask why it was not bought. */
+export const alternativeSchema = z.object({
+  itemId: z.string(),
+  supplier: z.string(),
+  product: z.string(),
+  packs: z.int().min(1),
+  packQuantity: z.number().positive(),
+  packPriceMinor: minorSchema,
+  goodsMinor: minorSchema,
+  currency: z.string(),
+})
+
 export const quoteContentSchema = z.object({
   orders: z.array(quoteOrderSchema),
+  /** By item, the cheapest first, a few each; those that were chosen are left out. */
+  alternatives: z.array(alternativeSchema).default([]),
   unmet: z.array(unmetSchema),
   comparison: z.object({
     /** Landed cost of taking for each item the offer with the lowest price per unit; null: nothing to compare. */
@@ -94,4 +109,5 @@ export type UnmetCode = z.infer<typeof unmetCodeSchema>
 export type QuoteLine = Readonly<z.infer<typeof quoteLineSchema>>
 export type QuoteOrder = Readonly<z.infer<typeof quoteOrderSchema>>
 export type Unmet = Readonly<z.infer<typeof unmetSchema>>
+export type QuoteAlternative = Readonly<z.infer<typeof alternativeSchema>>
 export type QuoteContent = Readonly<z.infer<typeof quoteContentSchema>>

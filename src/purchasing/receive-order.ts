@@ -37,7 +37,8 @@ export async function receiveOrder(
   return getOrder(ctx, { orderId: input.orderId })
 }
 
-function assertReceivable(order: OrderRow): void {
+/** Throws RefusalError where nothing can come in (any more, or yet). */
+export function assertReceivable(order: OrderRow): void {
   if (order.status === 'partially_received' || isAllowedMove(order.status, 'received')) return
   const instead = isFinalStatus(order.status)
     ? 'what came in besides is recorded by counting the item'
@@ -49,7 +50,8 @@ function assertReceivable(order: OrderRow): void {
   })
 }
 
-function findLine(order: OrderRow, lines: readonly OrderLineRow[], ref: string): OrderLineRow {
+/** A line by its id, or by an item that the order has one line for. Throws InputError that names the lines. */
+export function findLine(order: OrderRow, lines: readonly OrderLineRow[], ref: string): OrderLineRow {
   const matches = lines.filter((line) => line.id === ref || line.item_id === ref)
   const [line, another] = matches
   if (line === undefined) {

@@ -20,13 +20,26 @@ export interface NeedToRegister {
   /** What was on order for the item when the need was worked out: if that has changed, the need is stale. */
   readonly onOrderSeen: number
   readonly origin: NeedsTable['origin']
+  /** Changes whenever a person changes the item; left out where the list doesn't say. */
+  readonly version?: string | null | undefined
   readonly links: readonly { readonly productId: string; readonly status: 'confirmed' | 'proposed' }[]
+  /** What a person allows in its place, the first first. */
+  readonly substitutes?: readonly NamedProduct[] | undefined
+}
+
+/** Some product of the catalog: one of the three says which. */
+export interface NamedProduct {
+  readonly sku?: string | undefined
+  readonly gtin?: string | undefined
+  readonly productId?: string | undefined
 }
 
 export interface NeedsRegistration {
   readonly list: string
   readonly currency: string
   readonly timeZone: string
+  /** The last order event that the list had taken before it worked these out; not said: all there are. */
+  readonly eventsSeen?: number | null | undefined
   readonly needs: readonly NeedToRegister[]
 }
 
@@ -70,8 +83,10 @@ export async function replaceNeeds(
   checkTimeZone(registration.timeZone)
   const now = tx.clock.now()
   const terms = { currency: registration.currency, time_zone: registration.timeZone, registered_at: now }
+  const eventsSeen = registration.eventsSeen ?? (await lastEvent(tx))
   const rows = registration.needs.map((need, index) => ({
     run_id: runId,
+    events_seen: eventsSeen,
     list: registration.list,
     registered_at: now,
     ...checkNeed(need, `needs[${index}]`),
@@ -93,6 +108,15 @@ export async function replaceNeeds(
   return { registered: rows.length }
 }
 
+/** Who doesn't say up to where it followed our events is taken to know them all. */
+async function lastEvent(tx: DomainContext): Promise<number> {
+  const row = await tx.db
+    .selectFrom('purchasing.events')
+    .select((select) => select.fn.max('seq').as('seq'))
+    .executeTakeFirst()
+  return row?.seq ?? 0
+}
+
 function checkNeed(need: NeedToRegister, path: string) {
   const unit = need.unit.trim()
   if (unit === '' || unit.length > 32) throw new InputError(`${path}.unit must be a unit such as kg or pcs.`)
@@ -108,7 +132,15 @@ function checkNeed(need: NeedToRegister, path: string) {
     max_unit_price: readCap(need.maxUnitPrice, `${path}.max_unit_price`),
     on_order_seen: need.onOrderSeen,
     origin: need.origin,
+    item_version: need.version ?? null,
     links: JSON.stringify(need.links.map((link) => ({ product_id: link.productId, status: link.status }))),
+    substitutes: JSON.stringify(
+      (need.substitutes ?? []).map(({ sku, gtin, productId }) => ({
+        sku: sku?.trim(),
+        gtin: readGtin(gtin) ?? undefined,
+        product_id: productId,
+      })),
+    ),
   }
 }
 

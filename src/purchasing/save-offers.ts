@@ -43,8 +43,15 @@ interface Change {
 /** Rows a statement may have: Postgres takes 65,535 parameters. */
 const chunkSize = 1000
 
-/** Creates and updates offers and their products. Runs in the caller's transaction, which holds the suppliers' rows locked. */
-export async function saveOffers(tx: DomainContext, statements: readonly OfferStatement[]): Promise<ImportCounts> {
+/**
+ * Creates and updates offers and their products, and keeps what they cost before. Runs in the caller's transaction, which
+ * holds the suppliers' rows locked. `source` says for the history how we learned the prices.
+ */
+export async function saveOffers(
+  tx: DomainContext,
+  statements: readonly OfferStatement[],
+  source: 'import' | 'add',
+): Promise<ImportCounts> {
   const stored = await loadStoredOffers(tx, [...new Set(statements.map((statement) => statement.supplierId))])
   const matches = matchStoredOffers(statements, stored)
   const ids = new Set(stored.map((offer) => offer.id))
@@ -54,6 +61,7 @@ export async function saveOffers(tx: DomainContext, statements: readonly OfferSt
   const written = [...created, ...updated]
   await saveProducts(tx, changes, new Set(written.map((change) => change.product.id)))
   await saveRows(tx, written)
+  await savePrices(tx, written, source)
   return { created: created.length, updated: updated.length, unchanged: changes.length - written.length }
 }
 
@@ -195,6 +203,24 @@ async function saveRows(tx: DomainContext, changes: readonly Change[]): Promise<
       tiers.map((tier) => ({ offer_id: offer.id, packs: tier.packs, pack_price_minor: tier.packPriceMinor })),
     )
     if (breaks.length > 0) await tx.db.insertInto('purchasing.offer_breaks').values(breaks).execute()
+  }
+}
+
+/** A row for each offer that is new or costs something else now. */
+async function savePrices(tx: DomainContext, changes: readonly Change[], source: string): Promise<void> {
+  const now = tx.clock.now()
+  const news = changes.filter(
+    ({ offer, before }) => before?.pack_price_minor !== offer.pack_price_minor || before.currency !== offer.currency,
+  )
+  for (const chunk of chunks(news)) {
+    const rows = chunk.map(({ offer: { id, pack_price_minor, currency } }) => ({
+      offer_id: id,
+      pack_price_minor,
+      currency,
+      seen_at: now,
+      source,
+    }))
+    await tx.db.insertInto('purchasing.offer_prices').values(rows).execute()
   }
 }
 

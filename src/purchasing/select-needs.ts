@@ -42,7 +42,8 @@ export async function selectNeeds(
     })
     const proposed = (item.productIds ?? []).map((productId) => ({ productId, status: 'proposed' as const }))
     const links = row.links.map((link) => ({ productId: link.product_id, status: link.status }))
-    toMatch.push({ itemId: row.item_id, sku: row.sku, gtin: row.gtin, links: [...links, ...proposed] })
+    const substitutes = row.substitutes.map(({ sku, gtin, product_id: productId }) => ({ sku, gtin, productId }))
+    toMatch.push({ itemId: row.item_id, sku: row.sku, gtin: row.gtin, links: [...links, ...proposed], substitutes })
   }
   needs.sort((a, b) => compareText(a.itemId, b.itemId))
   return { needs, toMatch }

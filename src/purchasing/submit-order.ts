@@ -1,11 +1,13 @@
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
-import { applyAnswer } from './apply-answer.js'
+import { applyAnswer, lockForAnswer } from './apply-answer.js'
+import { backoffMs } from './backoff.js'
 import { type LookUp, NotSentError, type SupplierAnswer } from './channels/channel.js'
 import { toChannelOrder } from './channels/channel-order.js'
 import { builtInChannels, type Channels } from './channels/index.js'
 import { moveOrder } from './move-order.js'
 import { findLines, lockOrder, type OrderRow } from './order-rows.js'
+import { maySubmit } from './pause.js'
 import type { OrderStatus } from './tables.js'
 
 export interface Submission {
@@ -83,6 +85,10 @@ async function beginAttempt(ctx: DomainContext, orderId: string): Promise<Attemp
     }
     if (!isDue)
       return { kind: 'not_now', submission: { orderId, status: order.status, retryAt: order.next_attempt_at } }
+    // It stays as it is, and is found again when a person resumes buying.
+    if (!(await maySubmit(tx, orderId))) {
+      return { kind: 'not_now', submission: { orderId, status: order.status, retryAt: null } }
+    }
     const set = { submit_attempts: order.submit_attempts + 1, next_attempt_at: new Date(now.getTime() + submitLeaseMs) }
     if (order.status === 'approved') {
       const moved = await moveOrder(tx, order, { to: 'submitting', actor: 'restock', reason: null, set })
@@ -101,7 +107,7 @@ async function beginAttempt(ctx: DomainContext, orderId: string): Promise<Attemp
 /** An answer counts even if somebody has taken over meanwhile: it is the truth, unless the order has got further. */
 async function concludeAnswered(ctx: DomainContext, attempted: OrderRow, answer: SupplierAnswer): Promise<Submission> {
   return inTransaction(ctx, async (tx) => {
-    const order = await lockOrder(tx, attempted.id)
+    const order = await lockForAnswer(tx, attempted, answer)
     if (order.status !== 'submitting' && order.status !== 'unknown') return submission(order)
     return submission(await applyAnswer(tx, order, answer))
   })
@@ -134,11 +140,6 @@ function isStillOurs(order: OrderRow, attempted: OrderRow): boolean {
 
 function submission(order: OrderRow): Submission {
   return { orderId: order.id, status: order.status, retryAt: order.next_attempt_at }
-}
-
-/** 30 s, 1 min, 2 min, … one hour at most. */
-function backoffMs(attempts: number): number {
-  return Math.min(30_000 * 2 ** Math.max(0, attempts - 1), 3_600_000)
 }
 
 /** For channels that forget their signal: the wait ends all the same. */

@@ -10,13 +10,17 @@ export interface SupplierNow {
 }
 
 /** Whether an order can go to its supplier at all. */
-export function checkSupplier(order: QuoteOrder, supplier: SupplierNow | undefined, channels: Channels): Message[] {
+export function checkSupplier(
+  order: Pick<QuoteOrder, 'supplierId' | 'supplierName'>,
+  supplier: SupplierNow | undefined,
+  channels: Channels,
+): Message[] {
   if (supplier === undefined || supplier.isArchived) {
     const text = `${order.supplierName} (${order.supplierId}) is not among the suppliers any more; make a new quote.`
     return [{ code: 'supplier_not_available', severity: 'recoverable', text }]
   }
   if (channels[supplier.channel] === undefined) {
-    const text = `Orders to ${order.supplierName} go out by ${supplier.channel}, which is not available here; a person has to give it another channel.`
+    const text = `Orders to ${order.supplierName} go out by ${supplier.channel}, which is not available here; a person has to ${supplier.channel === 'email' ? 'set RESTOCK_SMTP_URL and RESTOCK_MAIL_FROM, or ' : ''}give it another channel.`
     return [{ code: 'channel_not_available', severity: 'needs_human', text }]
   }
   return []
@@ -65,7 +69,7 @@ export async function findKnownSuppliers(
 /** What the run has ordered from each supplier so far, in the list's currency. */
 export async function findRunTotals(
   tx: DomainContext,
-  scope: { readonly list: string; readonly runId: string },
+  scope: { readonly list: string; readonly runId: string; readonly exceptOrderId?: string },
 ): Promise<Map<string, number>> {
   const rows = await tx.db
     .selectFrom('purchasing.orders as order')
@@ -74,6 +78,7 @@ export async function findRunTotals(
     .where('quote.run_id', '=', scope.runId)
     .where('order.list', '=', scope.list)
     .where('order.status', 'not in', orderStatuses.filter(isVoidStatus))
+    .$if(scope.exceptOrderId !== undefined, (query) => query.where('order.id', '<>', scope.exceptOrderId ?? ''))
     .groupBy('order.supplier_id')
     .execute()
   return new Map(rows.map((row) => [row.supplier_id, row.totalMinor]))

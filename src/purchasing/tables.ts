@@ -61,6 +61,17 @@ export interface OfferBreaksTable {
   pack_price_minor: number
 }
 
+/** One row for each time that an offer's price was first seen or seen changed. */
+export interface OfferPricesTable {
+  id: Generated<number>
+  offer_id: string
+  pack_price_minor: number
+  currency: string
+  seen_at: Date
+  /** How we learned it: `import`, `add`. */
+  source: string
+}
+
 export interface NeedsTable {
   run_id: string
   item_id: string
@@ -73,8 +84,14 @@ export interface NeedsTable {
   /** Most that one unit may cost, in major units of the list's currency, as exact decimal text; null: no cap. */
   max_unit_price: string | null
   on_order_seen: number
+  /** The last order event that the list knew of when the need was worked out. */
+  events_seen: number
   origin: 'person' | 'agent' | 'person_client'
   links: Json<readonly { product_id: string; status: 'confirmed' | 'proposed' }[]>
+  /** What a person allows in its place, the first first; each has one of the three. */
+  substitutes: Json<readonly { sku?: string; gtin?: string; product_id?: string }[]>
+  /** Changes when a person changes the item; null: the list doesn't say. */
+  item_version: string | null
   registered_at: Date
 }
 
@@ -146,7 +163,17 @@ export interface OrdersTable {
   expected_at: Date | null
   supplier_reference: string | null
   submit_attempts: number
+  /** When it is to be sent, or its supplier asked about it, at the earliest; null: at any time. */
   next_attempt_at: Date | null
+  /** Times in a row that its supplier could not be asked. */
+  track_failures: Generated<number>
+  /** What it was to cost when it was placed; null: its supplier hasn't changed that. */
+  original_total_minor: Generated<number | null>
+  /** Who wants it cancelled by its supplier, who hasn't answered yet; null: nobody. */
+  cancel_requested_by: Generated<string | null>
+  cancel_reason: Generated<string | null>
+  /** Why the supplier didn't cancel it, where it was asked to; null: it wasn't, or did. */
+  cancel_refused: Generated<string | null>
 }
 
 export type OrderStatus =
@@ -174,7 +201,7 @@ export interface OrderLinesTable {
   product: string
   /** The supplier's own number for it when it was ordered; null: it had none. */
   sku: string | null
-  matched_by: 'sku' | 'gtin' | 'confirmed_link' | 'proposed_link'
+  matched_by: 'sku' | 'gtin' | 'confirmed_link' | 'proposed_link' | 'substitute'
   packs: number
   /** In the item's unit. */
   pack_quantity: number
@@ -185,6 +212,29 @@ export interface OrderLinesTable {
   tax_minor: number
   line_total_minor: number
   received_quantity: Generated<number>
+  /** What was ordered (OriginalLine in order-view.ts); null: the supplier hasn't changed the line. */
+  original: ColumnType<unknown, string | null | undefined, string | null>
+}
+
+/** What suppliers changed of orders, and what became of it: the whole of what was said each time, never overwritten. */
+export interface AmendmentsTable {
+  id: string
+  order_id: string
+  at: Date
+  /** `pending`: a person decides. `superseded`: the supplier said something else before anybody had decided. */
+  state: 'applied' | 'pending' | 'accepted' | 'declined' | 'superseded'
+  /** What the supplier said (ReportedTerms in channels/channel.ts). */
+  terms: Json<unknown>
+  /** The same for the same result, so that what a supplier repeats isn't asked again. */
+  fingerprint: string
+  /** The order as it would be (Amendment in amendment.ts). */
+  result: Json<unknown>
+  /** Why it wasn't applied at once, one sentence each. */
+  ask_because: Json<readonly string[]>
+  old_total_minor: number
+  new_total_minor: number
+  decided_at: Date | null
+  decided_by: string | null
 }
 
 /** Append-only story of an order, for people: what happened, when, by whom. */
@@ -219,11 +269,14 @@ export interface DeliveriesTable {
   source: string
 }
 
-/** Budget taken by an order, in the local day (list's zone) in which it was placed. */
+/** Budget taken by an order. Dates are the list's local ones. */
 export interface ReservationsTable {
   order_id: string
   list: string
   supplier_id: string
+  /** Counts against the orders of that day, whatever became of it. */
+  placed_on: string
+  /** The day whose budget it takes: that of the placing, or of the approval where a person had to approve. */
   local_date: string
   amount_minor: number
   currency: string
@@ -245,6 +298,25 @@ export interface ListLimitsTable {
   updated_at: Date
 }
 
+/** One row: whether a person has stopped all buying, for every list. */
+export interface PauseSwitchTable {
+  only_row: boolean
+  paused_at: Date | null
+  paused_by: string | null
+}
+
+/** What a person said no to. It is not offered again before `until`, unless the item is changed. */
+export interface DeclinedItemsTable {
+  list: string
+  item_id: string
+  order_id: string
+  /** The item's version that was declined; null: not known, so that only time ends it. */
+  item_version: string | null
+  declined_by: string
+  declined_at: Date
+  until: Date
+}
+
 /** What the simulated supplier knows: it must remember orders like a real one. */
 export interface SimulatedOrdersTable {
   idempotency_key: string
@@ -260,6 +332,7 @@ export interface PurchasingTables {
   'purchasing.products': ProductsTable
   'purchasing.offers': OffersTable
   'purchasing.offer_breaks': OfferBreaksTable
+  'purchasing.offer_prices': OfferPricesTable
   'purchasing.needs': NeedsTable
   'purchasing.run_lists': RunListsTable
   'purchasing.fences': FencesTable
@@ -268,9 +341,12 @@ export interface PurchasingTables {
   'purchasing.orders': OrdersTable
   'purchasing.order_lines': OrderLinesTable
   'purchasing.order_history': OrderHistoryTable
+  'purchasing.amendments': AmendmentsTable
   'purchasing.events': EventsTable
   'purchasing.deliveries': DeliveriesTable
   'purchasing.reservations': ReservationsTable
   'purchasing.list_limits': ListLimitsTable
+  'purchasing.pause_switch': PauseSwitchTable
+  'purchasing.declined_items': DeclinedItemsTable
   'purchasing.simulated_orders': SimulatedOrdersTable
 }

@@ -53,6 +53,10 @@ export interface SnapshotItem {
   readonly origin: 'person' | 'agent'
   /** Why a due item has no need, or what a person should look at; null: nothing. */
   readonly attention: string | null
+  /** What goes in a day and how that is known: '2.4 l a day, from 5 counts over 31 days'. */
+  readonly useBasis?: string | null
+  /** How many whole days what is on hand lasts. */
+  readonly daysLeft?: number | null
 }
 
 export interface NeedStep {

@@ -69,6 +69,7 @@ export function newItemRow(
     origin,
     snoozed_until: null,
     snooze_reason: null,
+    confirmed_movement: null,
     created_at: now,
     updated_at: now,
     archived_at: null,
@@ -86,5 +87,6 @@ export function firstCount(tx: DomainContext, itemId: string, onHand: number, ac
     actor,
     cause,
     delivery_id: null,
+    undoes: null,
   }
 }

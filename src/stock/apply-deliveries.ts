@@ -3,6 +3,9 @@ import type { DomainContext } from '../platform/context.js'
 import { appendMovements } from './append-movement.js'
 import type { OrderEvent } from './apply-order-events.js'
 
+/** Ends the cause of a movement that takes off a delivery which a later count holds already. */
+export const countedSince = ': in the count that followed'
+
 /**
  * Puts what came in on the shelf; a delivery id counts once, whichever event brings it. Goods that came before the last
  * count were on the shelf when it was counted: they are written down, and taken off again at once. The caller has locked
@@ -15,7 +18,7 @@ export async function applyDeliveries(tx: DomainContext, events: readonly OrderE
       : [{ ...event, deliveryId: event.deliveryId, deliveredQuantity: event.deliveredQuantity }],
   )
   if (deliveries.length === 0) return
-  const common = { counted: null, actor: 'ordering' }
+  const common = { counted: null, actor: 'ordering', undoes: null }
   const written = await tx.db
     .insertInto('stock.movements')
     .values(
@@ -47,7 +50,7 @@ export async function applyDeliveries(tx: DomainContext, events: readonly OrderE
         kind: 'adjustment' as const,
         quantity: -movement.quantity,
         at: movement.at,
-        cause: `${movement.cause}: in the count that followed`,
+        cause: `${movement.cause}${countedSince}`,
         delivery_id: null,
       })),
   )
@@ -57,6 +60,7 @@ async function lastCounts(tx: DomainContext, itemIds: readonly string[]): Promis
   const { rows } = await sql<{ item_id: string; at: Date }>`
     select item_id, max(at) as at from stock.movements
     where kind = 'count' and item_id = any(${[...itemIds]})
+      and not exists (select from stock.movements undo where undo.undoes = movements.id)
     group by item_id`.execute(tx.db)
   return new Map(rows.map((row) => [row.item_id, row.at]))
 }

@@ -89,6 +89,10 @@ async function lockItemsOf(tx: DomainContext, events: readonly OrderEvent[]): Pr
 async function writeLines(tx: DomainContext, events: readonly OrderEvent[]): Promise<void> {
   const newest = new Map(events.map((event) => [event.lineId, event]))
   if (newest.size === 0) return
+  const firstReceivedAt = (lineId: string) => {
+    const arrivals = events.filter((event) => event.lineId === lineId && (event.deliveredQuantity ?? 0) > 0)
+    return arrivals.length === 0 ? null : new Date(Math.min(...arrivals.map((event) => event.at.getTime())))
+  }
   const orderedAt = (lineId: string) =>
     new Date(Math.min(...events.filter((event) => event.lineId === lineId).map((event) => event.at.getTime())))
   await tx.db
@@ -108,6 +112,7 @@ async function writeLines(tx: DomainContext, events: readonly OrderEvent[]): Pro
           is_final: event.isFinal,
           expected_at: event.expectedAt,
           ordered_at: orderedAt(event.lineId),
+          first_received_at: firstReceivedAt(event.lineId),
           last_seq: event.seq,
         })),
     )
@@ -125,6 +130,8 @@ async function writeLines(tx: DomainContext, events: readonly OrderEvent[]): Pro
           is_final: set.ref('excluded.is_final'),
           expected_at: set.ref('excluded.expected_at'),
           ordered_at: sql<Date>`least(stock.expected_receipts.ordered_at, excluded.ordered_at)`,
+          // null where nothing has come: least() passes over it.
+          first_received_at: sql<Date>`least(stock.expected_receipts.first_received_at, excluded.first_received_at)`,
           last_seq: set.ref('excluded.last_seq'),
         }))
         .whereRef('stock.expected_receipts.last_seq', '<', 'excluded.last_seq'),

@@ -1,10 +1,12 @@
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import { subtractQuantity } from '../platform/decimal.js'
-import { appendMovements, bookedQuantity, readOnHand } from './append-movement.js'
+import { appendMovements, bookedQuantity } from './append-movement.js'
 import { actorOf, assertPerson, type By } from './callers.js'
 import { findItem, lockItem } from './find-item.js'
 import { cleanNote, readQuantity } from './item-settings.js'
+import { requireList } from './lists.js'
+import { readStock } from './read-stock.js'
 
 export interface StockChange {
   /** Id, sku, gtin or name. */
@@ -22,6 +24,8 @@ export interface StockChanged {
   /** What was believed to be there before. */
   readonly before: number
   readonly onHand: number
+  /** Why nothing is bought on the strength of this before a person has looked again; null: it may well be so. */
+  readonly doubt: string | null
 }
 
 /** Somebody counted: this is what is there, whatever was believed before. Projected use starts again from here. */
@@ -31,7 +35,8 @@ export async function countStock(ctx: DomainContext, input: StockChange & By): P
   return inTransaction(ctx, async (tx) => {
     const item = await findItem(tx, { ...input, ref: input.item })
     await lockItem(tx, item.itemId)
-    const before = await readOnHand(tx, item.list, item.itemId)
+    const list = await requireList(tx, item.list)
+    const { onHand: before } = await readStock(tx, list, item.itemId)
     await appendMovements(tx, [
       {
         item_id: item.itemId,
@@ -42,8 +47,17 @@ export async function countStock(ctx: DomainContext, input: StockChange & By): P
         actor: actorOf(input),
         cause: cleanNote(input.note) ?? 'counted',
         delivery_id: null,
+        undoes: null,
       },
     ])
-    return { itemId: item.itemId, name: item.name, unit: item.unit, before, onHand: counted }
+    const { doubt } = await readStock(tx, list, item.itemId)
+    return {
+      itemId: item.itemId,
+      name: item.name,
+      unit: item.unit,
+      before,
+      onHand: counted,
+      doubt: doubt?.text ?? null,
+    }
   })
 }

@@ -3,23 +3,16 @@ import { subtractQuantity } from '../platform/decimal.js'
 import { InputError } from '../platform/errors.js'
 import type { By } from './callers.js'
 import { findItem } from './find-item.js'
+import { type PastMovement, readHistory } from './item-history.js'
 import type { ItemView } from './item-view.js'
 import { readItemViews } from './list-items.js'
 import { requireList } from './lists.js'
 import { readSnapshot } from './snapshot-read.js'
-import type { MovementKind } from './tables.js'
 
 export interface ItemDetails {
   readonly item: ItemView
   /** The newest first, 20 at most. */
-  readonly movements: readonly {
-    readonly at: Date
-    readonly kind: MovementKind
-    readonly quantity: number
-    readonly counted: number | null
-    readonly cause: string
-    readonly actor: string
-  }[]
+  readonly movements: readonly PastMovement[]
   /** What is still to come of orders that are not final, the earliest first. */
   readonly expected: readonly {
     readonly orderId: string
@@ -38,14 +31,7 @@ export async function getItem(
     const { itemId, list } = await findItem(tx, { ...input, ref: input.item })
     const [item] = await readItemViews(tx, await requireList(tx, list), { ...input, itemIds: [itemId] })
     if (item === undefined) throw new InputError(`item ${itemId} has just been removed`, 'unknown_item')
-    const movements = await tx.db
-      .selectFrom('stock.movements')
-      .select(['at', 'kind', 'quantity', 'counted', 'cause', 'actor'])
-      .where('item_id', '=', itemId)
-      .orderBy('at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(20)
-      .execute()
+    const movements = await readHistory(tx, itemId, 20)
     const expected = await tx.db
       .selectFrom('stock.expected_receipts')
       .select(['order_id', 'supplier_id', 'ordered', 'received', 'expected_at', 'status'])

@@ -89,7 +89,8 @@ function indexByCode(existing: readonly ItemRow[]): (codes: Codes) => ItemRow | 
   }
   return (codes) => {
     for (const code of codeNames) {
-      const item = index.get(`${code}:${comparable(code, codes[code])}`)
+      const value = comparable(code, codes[code])
+      const item = value === null ? undefined : index.get(`${code}:${value}`)
       if (item !== undefined) return item
     }
     return null

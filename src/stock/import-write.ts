@@ -5,7 +5,7 @@ import { appendMovements } from './append-movement.js'
 import type { MergedRow } from './import-merge.js'
 import { kindOf, settingNames } from './item-settings.js'
 
-// A row takes some 25 parameters, and Postgres takes 65,535.
+// A row takes some 30 parameters, and Postgres takes 65,535.
 const CHUNK = 2_000
 
 export async function insertItems(

@@ -2,10 +2,11 @@
 import { type Column, gtin, money, oneOf, quantity, required, text } from '../platform/csv.js'
 import { InputError } from '../platform/errors.js'
 import { every } from './every.js'
-import type { ItemKind, ItemsTable, OverMax } from './tables.js'
+import { findOwnCode, substitutes } from './substitutes.js'
+import type { ItemKind, ItemsTable, OverMax, Reorder } from './tables.js'
 
 /** As the table names and holds them. */
-export type ItemSettings = Pick<ItemsTable, SettingName> & { readonly over_max: OverMax }
+export type ItemSettings = Pick<ItemsTable, SettingName> & { readonly over_max: OverMax; readonly reorder: Reorder }
 
 type SettingName =
   | 'name'
@@ -20,6 +21,9 @@ type SettingName =
   | 'order_multiple'
   | 'minimum_quantity'
   | 'max_unit_price'
+  | 'lead_time_days'
+  | 'service_level'
+  | 'substitutes'
   | 'category'
   | 'notes'
   | 'requested_quantity'
@@ -40,6 +44,11 @@ export interface ItemInput {
   /** Major units per item unit. */
   readonly maxUnitPrice?: string | number | null | undefined
   readonly overMax?: OverMax | null | undefined
+  readonly reorder?: Reorder | null | undefined
+  readonly leadTimeDays?: number | null | undefined
+  readonly serviceLevel?: number | null | undefined
+  /** In order of preference, separated by `|`: `sku:OM-2 | gtin:4006381333931 | product:prd_…`. */
+  readonly substitutes?: string | null | undefined
   readonly category?: string | null | undefined
   readonly notes?: string | null | undefined
   readonly requestedQuantity?: number | null | undefined
@@ -48,6 +57,11 @@ export interface ItemInput {
 const overMax: Column<OverMax> = {
   required: false,
   parse: (cell, context) => oneOf(['allow', 'round_down', 'hold']).parse(cell, context) ?? 'allow',
+}
+
+const reorder: Column<Reorder> = {
+  required: false,
+  parse: (cell, context) => oneOf(['fixed', 'auto']).parse(cell, context) ?? 'fixed',
 }
 
 /** What each setting may hold. */
@@ -65,6 +79,10 @@ const settings = {
   minimum_quantity: quantity({ above: 0 }),
   max_unit_price: money({ above: 0 }),
   over_max: overMax,
+  reorder,
+  lead_time_days: quantity({ min: 0, max: 365 }),
+  service_level: quantity({ min: 0.5, max: 0.999 }),
+  substitutes: substitutes(),
   category: text({ maxLength: 100 }),
   notes: text({ maxLength: 500, multiline: true }),
   requested_quantity: quantity({ above: 0 }),
@@ -89,6 +107,12 @@ export const itemColumns = {
   max_unit_price: settings.max_unit_price,
   category: settings.category,
   notes: settings.notes,
+  reorder: settings.reorder,
+  lead_time_days: settings.lead_time_days,
+  service_level: settings.service_level,
+  reorder_quantity: settings.reorder_quantity,
+  over_max: settings.over_max,
+  substitutes: settings.substitutes,
 }
 
 export const noSettings: Omit<ItemSettings, 'name' | 'unit'> = {
@@ -103,6 +127,10 @@ export const noSettings: Omit<ItemSettings, 'name' | 'unit'> = {
   minimum_quantity: null,
   max_unit_price: null,
   over_max: 'allow',
+  reorder: 'fixed',
+  lead_time_days: null,
+  service_level: null,
+  substitutes: null,
   category: null,
   notes: null,
   requested_quantity: null,
@@ -124,6 +152,10 @@ export function readSettings(input: ItemInput): Partial<ItemSettings> {
     ...setting('minimum_quantity', input.minimumQuantity),
     ...setting('max_unit_price', input.maxUnitPrice),
     ...setting('over_max', input.overMax),
+    ...setting('reorder', input.reorder),
+    ...setting('lead_time_days', input.leadTimeDays),
+    ...setting('service_level', input.serviceLevel),
+    ...setting('substitutes', input.substitutes),
     ...setting('category', input.category),
     ...setting('notes', input.notes),
     ...setting('requested_quantity', input.requestedQuantity),
@@ -156,6 +188,12 @@ export interface SettingsProblem {
 
 /** What is wrong between settings that are each right by themselves, or null. */
 export function findProblem(item: ItemSettings): SettingsProblem | null {
+  const ownCode = findOwnCode(item)
+  if (ownCode !== null) return { column: 'substitutes', text: ownCode }
+  if (item.reorder === 'auto' && (item.every !== null || item.requested_quantity !== null)) {
+    const text = 'auto is for what is kept in stock, not for a standing need or a one-off request; leave it blank'
+    return { column: 'reorder', text }
+  }
   if (item.requested_quantity !== null) {
     const column = (['every', 'reorder_point', 'order_up_to'] as const).find((name) => item[name] !== null)
     return column === undefined

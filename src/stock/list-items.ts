@@ -53,7 +53,7 @@ export async function readItemViews(
       .where('archived_at', 'is', null)
       .$if(by.itemIds !== undefined, (query) => query.where('id', 'in', [...(by.itemIds ?? []), '']))
       .execute()
-    const facts = await readFacts(tx, selection, callerOf(by))
-    return items.map((item) => viewItem(item, facts, list.timeZone, now)).sort(compareItems)
+    const facts = await readFacts(tx, selection, callerOf(by), list.demandRules.windowDays)
+    return items.map((item) => viewItem(item, facts, list, now)).sort(compareItems)
   })
 }

@@ -3,6 +3,7 @@ import { inTransaction } from '../platform/database.js'
 import { minorUnits } from '../platform/decimal.js'
 import { InputError } from '../platform/errors.js'
 import { nearest } from '../platform/nearest.js'
+import { type DemandRules, demandRules } from './demand-rules.js'
 
 export interface ListDefinition {
   readonly id: string
@@ -11,6 +12,8 @@ export interface ListDefinition {
   readonly currency: string
   readonly timeZone: string
   readonly source: 'file' | 'person'
+  /** Of the rules for working out demand, those that the list sets. */
+  readonly demandRules?: Partial<DemandRules> | undefined
 }
 
 export interface ListView {
@@ -19,6 +22,7 @@ export interface ListView {
   readonly currency: string
   readonly timeZone: string
   readonly source: 'file' | 'person'
+  readonly demandRules: DemandRules
 }
 
 /**
@@ -75,11 +79,15 @@ export async function addList(ctx: DomainContext, definition: Omit<ListDefinitio
 export async function findLists(ctx: DomainContext): Promise<ListView[]> {
   const lists = await ctx.db
     .selectFrom('stock.lists')
-    .select(['id', 'name', 'currency', 'time_zone', 'source'])
+    .select(['id', 'name', 'currency', 'time_zone', 'source', 'demand_rules'])
     .where('archived_at', 'is', null)
     .orderBy('id')
     .execute()
-  return lists.map(({ time_zone, ...list }) => ({ ...list, timeZone: time_zone }))
+  return lists.map(({ time_zone, demand_rules, ...list }) => ({
+    ...list,
+    timeZone: time_zone,
+    demandRules: demandRules(demand_rules),
+  }))
 }
 
 /** The list named, or the only one there is. `InputError` names the lists that exist. */
@@ -114,6 +122,7 @@ async function upsertList(tx: DomainContext, definition: ListDefinition): Promis
     currency: definition.currency,
     time_zone: definition.timeZone,
     source: definition.source,
+    demand_rules: JSON.stringify(definition.demandRules ?? {}),
     updated_at: now,
     archived_at: null,
   }

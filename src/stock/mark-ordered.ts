@@ -76,6 +76,7 @@ function linesOf(receipt: Receipt) {
       is_final: finalStatuses.has(order.status),
       expected_at: order.expected_at === null ? null : new Date(order.expected_at),
       ordered_at: new Date(receipt.issued_at),
+      first_received_at: null,
       last_seq: 0,
     })),
   )

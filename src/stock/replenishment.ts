@@ -33,6 +33,10 @@ export type Rule =
   | 'order_multiple'
   | 'over_max_round_down'
   | 'over_max_hold'
+  | 'auto_lead_time_use'
+  | 'auto_reorder_point'
+  | 'auto_order_up_to'
+  | 'held'
 
 /** One rule that set or changed the quantity. The first starts from 0, each goes on from the one before. */
 export interface Step {

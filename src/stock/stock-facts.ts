@@ -1,7 +1,10 @@
 import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import type { Caller } from '../platform/run-context.js'
-import type { StockMovement } from './on-hand.js'
+import type { LedgerMovement } from './find-doubt.js'
+import type { MovementKind } from './tables.js'
+
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /** What ordering told us of an item, summed over its order lines. */
 export interface OrderFacts {
@@ -9,6 +12,8 @@ export interface OrderFacts {
   readonly received: number
   /** Of the orders that count as ordered: not rejected, declined, expired or cancelled. */
   readonly lastOrderedAt: Date | null
+  /** Mean days from order to delivery over a year; null: nothing was delivered yet. */
+  readonly leadTimeDays: number | null
 }
 
 export interface LinkFact {
@@ -18,7 +23,7 @@ export interface LinkFact {
 
 /** By item id. An item without rows is not in the map. */
 export interface StockFacts {
-  readonly movements: ReadonlyMap<string, readonly StockMovement[]>
+  readonly movements: ReadonlyMap<string, readonly LedgerMovement[]>
   readonly orders: ReadonlyMap<string, OrderFacts>
   readonly links: ReadonlyMap<string, readonly LinkFact[]>
 }
@@ -30,25 +35,42 @@ export interface Selection {
 }
 
 /** Everything that the arithmetic needs of thousands of items, in three queries. Read it on one snapshot. */
-export async function readFacts(tx: DomainContext, selection: Selection, caller: Caller): Promise<StockFacts> {
+export async function readFacts(
+  tx: DomainContext,
+  selection: Selection,
+  caller: Caller,
+  windowDays: number,
+): Promise<StockFacts> {
   return {
-    movements: await readMovements(tx, selection),
+    movements: await readMovements(tx, selection, windowDays),
     orders: await readOrders(tx, selection),
     links: await readLinks(tx, selection, caller),
   }
 }
 
-/** Of each item the movements from its last count on, or all of them when it was never counted; in the order of time. */
+/**
+ * Of each item the movements of the window, and before it from the last count on (all of them where there is none), in the
+ * order of time: enough for what is there now and for what goes. What was undone is left out with what undid it, as if
+ * neither had been.
+ */
 export async function readMovements(
   tx: DomainContext,
   selection: Selection,
-): Promise<Map<string, readonly StockMovement[]>> {
-  const { rows } = await sql<StockMovement & { item_id: string }>`
-    select movement.item_id, movement.kind, movement.quantity, movement.counted, movement.at
+  windowDays: number,
+): Promise<Map<string, readonly LedgerMovement[]>> {
+  const windowStart = new Date(tx.clock.now().getTime() - windowDays * DAY_MS)
+  // One row an item: a hundred thousand rows take the client longer to read than the database to find.
+  const { rows } = await sql<{ item_id: string; ledger: readonly LedgerEntry[] }>`
+    select item.id as item_id,
+      json_agg(
+        json_build_array(movement.id, movement.kind, movement.quantity, movement.counted, extract(epoch from movement.at) * 1000)
+        order by movement.at, movement.id
+      ) as ledger
     from stock.items item
     left join lateral (
-      select at, id from stock.movements
-      where item_id = item.id and kind = 'count'
+      select at, id from stock.movements counted
+      where item_id = item.id and kind = 'count' and at <= ${windowStart}
+        and not exists (select from stock.movements undo where undo.undoes = counted.id)
       order by at desc, id desc
       limit 1
     ) as count on true
@@ -56,16 +78,41 @@ export async function readMovements(
       on movement.item_id = item.id
       and (movement.at, movement.id) >= (coalesce(count.at, '-infinity'), coalesce(count.id, 0))
     where item.list = ${selection.list} and item.archived_at is null ${only(selection)}
-    order by movement.item_id, movement.at, movement.id`.execute(tx.db)
-  return groupBy(rows, (row) => row.item_id)
+      and movement.undoes is null
+      and not exists (select from stock.movements undo where undo.undoes = movement.id)
+    group by item.id`.execute(tx.db)
+  return new Map(
+    rows.map((row) => [
+      row.item_id,
+      row.ledger.map(([id, kind, quantity, counted, atMs]) => ({ id, kind, quantity, counted, at: new Date(atMs) })),
+    ]),
+  )
 }
 
+type LedgerEntry = readonly [
+  id: number,
+  kind: MovementKind,
+  quantity: number,
+  counted: number | null,
+  /** Since the epoch. */
+  atMs: number,
+]
+
 async function readOrders(tx: DomainContext, selection: Selection): Promise<Map<string, OrderFacts>> {
-  const { rows } = await sql<{ item_id: string; on_order: number; received: number; last_ordered_at: Date | null }>`
+  const yearAgo = new Date(tx.clock.now().getTime() - 365 * DAY_MS)
+  const { rows } = await sql<{
+    item_id: string
+    on_order: number
+    received: number
+    last_ordered_at: Date | null
+    lead_time: number | null
+  }>`
     select line.item_id,
       coalesce(sum(greatest(line.ordered - line.received, 0)) filter (where not line.is_final), 0) as on_order,
       sum(line.received) as received,
-      max(line.ordered_at) filter (where line.status not in ('rejected', 'declined', 'expired', 'cancelled')) as last_ordered_at
+      max(line.ordered_at) filter (where line.status not in ('rejected', 'declined', 'expired', 'cancelled')) as last_ordered_at,
+      round(avg(greatest(extract(epoch from line.first_received_at - line.ordered_at) / 86400, 0))
+        filter (where line.ordered_at > ${yearAgo}), 1) as lead_time
     from stock.expected_receipts line
     join stock.items item on item.id = line.item_id
     where item.list = ${selection.list} and item.archived_at is null ${only(selection)}
@@ -73,7 +120,12 @@ async function readOrders(tx: DomainContext, selection: Selection): Promise<Map<
   return new Map(
     rows.map((row) => [
       row.item_id,
-      { onOrder: row.on_order, received: row.received, lastOrderedAt: row.last_ordered_at },
+      {
+        onOrder: row.on_order,
+        received: row.received,
+        lastOrderedAt: row.last_ordered_at,
+        leadTimeDays: row.lead_time,
+      },
     ]),
   )
 }

@@ -1,4 +1,8 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
+import type { DemandRules } from './demand-rules.js'
+
+/** jsonb: written as text, read as what it says. */
+type Json<T> = ColumnType<T, string | undefined, string>
 
 export interface ListsTable {
   id: string
@@ -9,6 +13,8 @@ export interface ListsTable {
   time_zone: string
   /** `file`: it stands in restock.yaml and is changed only there. */
   source: 'file' | 'person'
+  /** What the list sets of how its demand is worked out; what it doesn't set is as it is everywhere. */
+  demand_rules: Json<Partial<DemandRules>>
   created_at: Date
   updated_at: Date
   archived_at: Date | null
@@ -16,6 +22,8 @@ export interface ListsTable {
 
 export type ItemKind = 'stock' | 'standing' | 'one_off'
 export type OverMax = 'allow' | 'round_down' | 'hold'
+/** `auto`: reorder point and level are worked out from what goes. */
+export type Reorder = 'fixed' | 'auto'
 
 export interface ItemsTable {
   id: string
@@ -38,6 +46,13 @@ export interface ItemsTable {
   /** Most that one unit may cost, in major units of the list's currency, as exact decimal text; null: no cap. */
   max_unit_price: string | null
   over_max: Generated<OverMax>
+  reorder: Generated<Reorder>
+  /** From order to delivery; null: as past orders took. */
+  lead_time_days: number | null
+  /** How often a lead time should end without running out, for `auto`: 0.95; null: as the list has it. */
+  service_level: number | null
+  /** What may be bought in its place, the first first, as `formatSubstitutes` writes it; null: nothing. */
+  substitutes: string | null
   category: string | null
   notes: string | null
   /** How much of a one-off is wanted in all; null for the other kinds. */
@@ -46,6 +61,8 @@ export interface ItemsTable {
   origin: 'person' | 'agent'
   snoozed_until: Date | null
   snooze_reason: string | null
+  /** A person stands by everything up to this movement, however odd it looks. */
+  confirmed_movement: number | null
   created_at: Date
   updated_at: Date
   archived_at: Date | null
@@ -69,6 +86,8 @@ export interface MovementsTable {
   cause: string
   /** Ordering's id of a delivery: one delivery counts once. */
   delivery_id: string | null
+  /** The movement that this one takes back; each can be taken back once. */
+  undoes: number | null
 }
 
 /** What ordering told us of each order line, as absolute state. */
@@ -86,6 +105,8 @@ export interface ExpectedReceiptsTable {
   is_final: boolean
   expected_at: Date | null
   ordered_at: Date
+  /** When the first of it came; null: nothing has. */
+  first_received_at: Date | null
   /** Highest event applied to the line; 0: known from a receipt only, any event replaces it. */
   last_seq: number
 }

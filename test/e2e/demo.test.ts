@@ -2,12 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { chmod, chown, copyFile, mkdir, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { copyApp, expectNoProcessLeft, removeData, restock } from '../helpers/restock-process.js'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { copyApp, expectNoProcessLeft, removeData, restock, startRestock } from '../helpers/restock-process.js'
+import { until } from '../helpers/until.js'
 
 const isRoot = process.getuid?.() === 0
 const home = join(tmpdir(), `restock-e2e-${randomBytes(4).toString('hex')}`)
-afterEach(() => expectNoProcessLeft(home, join(tmpdir(), 'restock-demo-')))
+// Throw-away folders are made here too, so that the tests of others are not taken for ours.
+const temporary = join(home, 'tmp')
+const env = { TMPDIR: temporary }
+beforeAll(() => mkdir(temporary, { recursive: true, mode: 0o755 }))
+afterEach(() => expectNoProcessLeft(home))
 afterAll(() => removeData(home))
 
 interface Report {
@@ -28,8 +33,7 @@ function read(stdout: string): Report['run'] {
 
 describe('restock demo', () => {
   it('prints the contract on stdout and nothing else, and leaves nothing behind', async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('restock-demo-'))
-    const { code, stdout, stderr } = await restock(['demo', '--json'])
+    const { code, stdout, stderr } = await restock(['demo', '--json'], { env })
     expect(code, stderr).toBe(0)
     const run = read(stdout)
     expect(run).toMatchObject({ status: 'completed', list: 'cafe', trigger: 'schedule', model: 'rules' })
@@ -54,16 +58,31 @@ describe('restock demo', () => {
     for (const order of run.orders) {
       expect(order.lines.reduce((sum, line) => sum + line.lineTotalMinor, 0)).toBe(order.subtotalMinor)
     }
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('restock-demo-'))).toEqual(before)
+    expect(await readdir(temporary)).toEqual([])
   })
 
   it('says what was bought from whom and why', async () => {
-    const { code, stdout } = await restock(['demo'])
+    const { code, stdout } = await restock(['demo'], { env })
     expect(code).toBe(0)
     expect(stdout).toMatch(
       /Whole milk 3\.5%: 72 l as 6 × 12 l from Molkerei Wolkenwiese for \d+\.\d\d EUR; due at 20 l, reorder point 24 l/,
     )
     expect(stdout).toMatch(/Pistachio syrup/)
+  })
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('stopped by %s leaves nothing behind', async (signal) => {
+    const demo = startRestock(['demo'], { env })
+    await until('the database', () => demo.stderr().includes('asks for a run'))
+    demo.child.kill(signal)
+    expect(await demo.ended).toBe({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal])
+    expect(await readdir(temporary)).toEqual([])
+  })
+
+  it('whose reader goes away leaves nothing behind', async () => {
+    const demo = startRestock(['demo'], { env })
+    demo.child.stderr?.destroy()
+    await demo.ended
+    expect(await readdir(temporary)).toEqual([])
   })
 
   it('orders nothing the second time in the same folder', async () => {

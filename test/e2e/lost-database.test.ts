@@ -32,6 +32,13 @@ async function postmasterPid(cluster: string): Promise<number> {
   return Number(pid)
 }
 
+/** Asking may come a moment too early, but not after the end. */
+function hasEnded(process: RestockProcess): false {
+  if (process.child.exitCode !== null || process.child.signalCode !== null)
+    throw new Error(`it ended:\n${process.stderr()}`)
+  return false
+}
+
 const isReady = async (url: string) => (await fetch(`${url}/readyz`)).status === 200
 
 describe('restock up, when its embedded database dies', () => {
@@ -43,7 +50,7 @@ describe('restock up, when its embedded database dies', () => {
       const killed = await postmasterPid(cluster)
       process.kill(killed, 'SIGKILL')
       await until('another server', async () => (await postmasterPid(cluster).catch(() => killed)) !== killed, 30_000)
-      await until(`readyz after death ${round}`, () => isReady(url), 30_000)
+      await until(`readyz after death ${round}`, () => isReady(url).catch(() => hasEnded(first)), 30_000)
       const revived = await postmasterPid(cluster)
       const waited = await restock(['run', '--wait', '--json', '--data-dir', dataDir])
       expect(waited.code, waited.stderr).toBe(0)

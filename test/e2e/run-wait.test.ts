@@ -6,6 +6,7 @@ import { getRun } from '../../src/runs/find-runs.js'
 import { countWorkers } from '../../src/runs/workers.js'
 import { expectNoProcessLeft, type RestockProcess, restock, startRestock } from '../helpers/restock-process.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
+import { until } from '../helpers/until.js'
 
 let database: TestDatabase
 let env: Readonly<Record<string, string>>
@@ -26,6 +27,21 @@ afterEach(async () => {
 afterAll(() => database.drop())
 
 describe('restock run --wait', () => {
+  it('sends what a person has approved since the last time', async () => {
+    const orders = async () => {
+      const { stdout } = await restock(['orders', 'list', '--json'], { env })
+      return (JSON.parse(stdout) as { orders: { orderId: string; status: string }[] }).orders
+    }
+    const waiting = (await orders()).find((order) => order.status === 'awaiting_approval')
+    expect((await restock(['orders', 'approve', waiting?.orderId ?? ''], { env })).code).toBe(0)
+    const second = await restock(wait, { env })
+    expect(second.code, second.stderr).toBe(0)
+    await until('the order to be sent', async () => {
+      const order = (await orders()).find(({ orderId }) => orderId === waiting?.orderId)
+      return order?.status === 'confirmed'
+    })
+  })
+
   it('works by itself when the worker that it relied on was killed', async () => {
     const worker = startRestock(['worker'], { env })
     running.push(worker)

@@ -112,6 +112,49 @@ export function buildQuoteOrder(
   }
 }
 
+/** Puts what the orders are of into the catalog, at their prices, unless it is there already. */
+export async function insertOffers(ctx: DomainContext, orders: readonly QuoteOrder[]): Promise<void> {
+  const now = ctx.clock.now()
+  for (const { supplierId, currency, lines } of orders) {
+    for (const line of lines) {
+      await ctx.db
+        .insertInto('purchasing.products')
+        .values({
+          id: line.productId,
+          identity: `test:${line.productId}`,
+          gtin: null,
+          name: line.product,
+          brand: null,
+          category: null,
+          created_at: now,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+      await ctx.db
+        .insertInto('purchasing.offers')
+        .values({
+          id: line.offerId,
+          supplier_id: supplierId,
+          product_id: line.productId,
+          sku: null,
+          name: line.product,
+          unit: line.unit,
+          pack_quantity: line.packQuantity,
+          pack_price_minor: line.packPriceMinor,
+          currency,
+          stock_packs: null,
+          minimum_packs: 1,
+          search_text: line.product,
+          created_at: now,
+          updated_at: now,
+          archived_at: null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    }
+  }
+}
+
 let quoteCounter = 0
 
 /** A quote as `create_quote` stores it, good for half an hour. */
@@ -128,10 +171,12 @@ export async function insertQuote(
   const content: QuoteContent = {
     orders: [...orders],
     unmet: [],
+    alternatives: [],
     comparison: { cheapestPerItemMinor: null },
     method: 'cheapest_offer',
     gap: null,
   }
+  await insertOffers(ctx, orders)
   const id = `quo_${++quoteCounter}`
   const now = ctx.clock.now()
   await ctx.db

@@ -183,14 +183,20 @@ describe('items', () => {
   })
 
   it('are linked to a product by a person', async () => {
-    const link = await cli.run('items', 'confirm-link', 'Oat milk', 'prd_oats', '--json')
-    expect(link.json()).toMatchObject({ productId: 'prd_oats', status: 'confirmed' })
+    const { id: productId } = await database.db
+      .selectFrom('purchasing.products')
+      .select('id')
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    const link = await cli.run('items', 'confirm-link', 'Oat milk', productId, '--json')
+    expect(link.json()).toMatchObject({ productId, status: 'confirmed' })
+    const nope = await cli.run('items', 'confirm-link', 'Oat milk', 'prd_nope')
+    expect(nope).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('There is no product "prd_nope"') })
     const { items } = (await cli.run('items', 'list', '--json')).json() as {
       items: { name: string; links: object[] }[]
     }
-    expect(items.find(({ name }) => name === 'Oat milk')?.links).toMatchObject([
-      { productId: 'prd_oats', status: 'confirmed' },
-    ])
+    expect(items.find(({ name }) => name === 'Oat milk')?.links).toMatchObject([{ productId, status: 'confirmed' }])
   })
 
   it.each([
@@ -247,6 +253,61 @@ describe('limits', () => {
     expect((await cli.run('limits', 'show')).stdout).toContain('PAUSED')
     await cli.run('limits', 'set', 'paused', 'false')
     expect((await cli.run('limits', 'show', '--json')).json()).toMatchObject({ paused: false })
+  })
+
+  it('pause and resume all lists at once, and doctor says so', async () => {
+    const set = (...args: string[]) => cli.run('limits', 'set', ...args)
+    expect((await set('--all', 'paused', 'true')).stdout).toContain('PAUSED for every list')
+    expect((await cli.run('limits', 'show')).stdout).toMatch(/PAUSED for every list since \d{4}-/)
+    expect((await cli.run('limits', 'show', '--json')).json()).toMatchObject({
+      paused: true,
+      pausedForAllSince: expect.any(String),
+    })
+    const { checks } = (await cli.run('doctor', '--json')).json() as { checks: { name: string; detail: string }[] }
+    expect(checks.find(({ name }) => name === 'buying')?.detail).toMatch(
+      /^PAUSED for every list, by tester since .*restock limits set --all paused false$/,
+    )
+    expect((await set('--list', '*', 'paused', 'false', '--json')).json()).toEqual({
+      list: '*',
+      paused: false,
+      pausedForAllSince: null,
+    })
+    expect((await cli.run('limits', 'show')).stdout).not.toContain('PAUSED')
+    expect(await refused('limits', 'set', '--all', 'per_month', '5')).toContain('only paused can be set for every list')
+    expect(await refused('limits', 'set', '--all', 'paused', 'maybe')).toContain('true or false')
+  })
+
+  it('that name a supplier who isn’t there are a problem to doctor, who guesses the one meant', async () => {
+    await cli.run('limits', 'set', 'allowed_suppliers', 'north,nort,elsewhere')
+    const { json, exitCode } = await cli.run('doctor', '--json')
+    const { checks } = json() as { checks: { name: string; ok: boolean; detail: string }[] }
+    expect(exitCode).toBe(1)
+    expect(checks.find(({ name }) => name === 'limits')).toMatchObject({
+      ok: false,
+      detail:
+        'there are no such suppliers: allowed_suppliers of cafe names elsewhere; allowed_suppliers of cafe names nort, perhaps north; import them or correct the limits',
+    })
+    await cli.run('limits', 'set', 'allowed_suppliers', 'none')
+  })
+
+  it('are set for one supplier, for prices and for one item', async () => {
+    const set = async (kind: string, value: string) => (await cli.run('limits', 'set', kind, value)).stdout
+    expect(await set('per_supplier.north.per_month', '500')).toBe(
+      'per_supplier.north.per_month of cafe is 500.00 EUR now.\n',
+    )
+    expect(await set('max_line_amount', '80')).toBe('max_line_amount of cafe is 80.00 EUR now.\n')
+    expect(await set('max_price_rise_percent', '7.5')).toBe('max_price_rise_percent of cafe is 7.5 now.\n')
+    expect(await set('price_rise', 'refuse')).toBe('price_rise of cafe is refuse now.\n')
+    const { stdout } = await cli.run('limits', 'show')
+    expect(stdout).toMatch(/per_supplier\.north\.per_month +500\.00 EUR +0\.00 EUR +500\.00 EUR +\d{4}-/)
+    expect(stdout).toMatch(/max_line_amount +80\.00 EUR/)
+    expect(stdout).toMatch(/max_price_rise_percent +7\.5/)
+    expect(stdout).toMatch(/price_rise +refuse/)
+    for (const kind of ['per_supplier.north.per_month', 'max_line_amount', 'max_price_rise_percent', 'price_rise']) {
+      expect(await set(kind, 'none')).toBe(`${kind} of cafe is not set any more.\n`)
+    }
+    expect((await cli.run('limits', 'show')).stdout).not.toMatch(/per_supplier|max_|price_rise/)
+    expect(await refused('limits', 'set', 'per_supplier.nort.per_month', '5')).toContain('did you mean north?')
   })
 
   it('refuses what is none', async () => {

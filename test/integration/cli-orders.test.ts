@@ -153,8 +153,32 @@ describe('orders', () => {
   })
 
   it('are declined with a reason', async () => {
-    const declined = await cli.run('orders', 'decline', nth(1).orderId, '--reason', 'too dear', '--json')
+    const { orderId } = nth(1)
+    const declined = await cli.run('orders', 'decline', orderId, '--reason', 'too dear', '--for', '2w', '--json')
     expect(declined.json()).toMatchObject({ order: { status: 'declined', statusReason: 'too dear' } })
+    const leftOut = () =>
+      shop.ctx.db.selectFrom('purchasing.declined_items').select('until').where('order_id', '=', orderId).execute()
+    const [first] = await leftOut()
+    const days = ((first?.until.getTime() ?? 0) - shop.ctx.clock.now().getTime()) / 86_400_000
+    expect(Math.round(days)).toBe(14)
+    expect(await cli.run('orders', 'decline', orderId)).toMatchObject({ exitCode: 1, stdout: '' })
+    expect((await cli.run('orders', 'decline', orderId, '--for', '0')).stdout).toMatch(/is declined\.\n$/)
+    expect(await leftOut()).toEqual([])
+  })
+
+  it('that cost more by now are not approved, and the command says what has changed', async () => {
+    const { orderId, lines } = nth(4)
+    await shop.ctx.db
+      .updateTable('purchasing.offers')
+      .set((set) => ({ pack_price_minor: set('pack_price_minor', '+', 1) }))
+      .where('id', '=', lines[0]?.offerId ?? '')
+      .execute()
+    const { exitCode, stdout, stderr } = await cli.run('orders', 'approve', orderId)
+    expect([exitCode, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(
+      /was not approved, since it is not what you were asked about any more: .* EUR a pack now instead of/,
+    )
+    expect((await cli.run('orders', 'show', orderId)).stdout).toMatch(/status +expired\nbecause +it was not what/)
   })
 
   it('are taken back before they are sent, and closed after', async () => {
@@ -168,6 +192,7 @@ describe('orders', () => {
     [['resolve', 'ord_x', '--placed', '--not-placed'], 2, /--placed or --not-placed/],
     [['resolve', 'ord_x', '--placed'], 2, /ord_x/],
     [['show', 'ord_x'], 2, /ord_x/],
+    [['decline', 'ord_x', '--for', 'ages'], 2, /"ages" is not a term; write 0, or days, weeks or months/],
     [['receive', 'ord_x', '--line', 'seven'], 2, /--line: "seven"/],
     [['receive', 'ord_x', '--line', 'lin_1=x'], 2, /--line: "x" is not a number/],
   ])('refuses %j', async (args, code, message) => {

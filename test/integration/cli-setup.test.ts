@@ -188,6 +188,8 @@ describe('doctor', () => {
       'schema',
       'queue',
       'schedules',
+      'buying',
+      'limits',
       'web port',
     ]
     for (const name of names) expect([name, check(name)?.ok]).toEqual([name, true])

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { listTools } from '../../servers/list/tools/index.js'
 import { type Caller, syncContext } from '../../src/platform/run-context.js'
+import { undoMovement } from '../../src/stock/undo-movement.js'
 import { buildItem, buildList, buildReceipt, buildRun, viewOf } from '../helpers/stock-builders.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
 
@@ -128,6 +129,12 @@ describe('reading', () => {
       origin: 'person',
       snoozed_until: null,
       attention: null,
+      mean_daily_use: null,
+      use_basis: null,
+      days_left: null,
+      auto: null,
+      substitutes: [],
+      version: expect.stringMatching(/^[0-9a-f]{12}$/),
     }
     const run: Caller = { kind: 'run', run: 'run_reading', list, epoch: 1, dryRun: true }
     const begun = {
@@ -278,6 +285,55 @@ describe('what the agent writes, done twice', () => {
 })
 
 describe('what people write', () => {
+  it('says at once what is hardly true, and shows what was taken back', async () => {
+    const list = await buildList(db.ctx)
+    const { item_id } = await call('add_item', person, {
+      list,
+      name: 'Flour',
+      unit: 'kg',
+      on_hand: 50,
+      daily_use: 2,
+      reorder: 'auto',
+      lead_time_days: '5',
+      service_level: 0.9,
+      substitutes: ['FL-2', 'gtin:4006381333931', 'prd_0123456789abcd'],
+    })
+    expect(await call('get_item', person, { item_id })).toMatchObject({
+      item: {
+        reorder_point: 10,
+        order_up_to: 38,
+        mean_daily_use: 2,
+        use_basis: '2 kg a day, as stated',
+        days_left: 25,
+        auto: { lead_time_days: 5, lead_time_basis: 'stated', service_level: 0.9, z: 1.282, safety_stock: 0 },
+        substitutes: [{ sku: 'FL-2' }, { gtin: '4006381333931' }, { product_id: 'prd_0123456789abcd' }],
+      },
+    })
+    const doubtful = [{ code: 'doubtful', severity: 'needs_human', text: expect.stringMatching(/count it again/) }]
+    expect(await call('count_stock', person, { item_id, quantity: 500 })).toMatchObject({ messages: doubtful })
+    expect(await call('count_stock', person, { item_id, quantity: 50 })).toMatchObject({ messages: [] })
+    expect(await call('record_use', person, { item_id, quantity: 45 })).toMatchObject({
+      messages: [{ code: 'doubtful', text: expect.stringMatching(/undo it, count, or confirm it/) }],
+    })
+    const { movements } = (await call('get_item', person, { item_id })) as { movements: { movement_id: number }[] }
+    await undoMovement(db.ctx, { movementId: movements[0]?.movement_id ?? 0 })
+    expect(await call('get_item', person, { item_id })).toMatchObject({
+      movements: [
+        { kind: 'adjustment', undoes: movements[0]?.movement_id },
+        { kind: 'use', undone_by: expect.any(Number) },
+        { kind: 'count' },
+        { kind: 'count' },
+        { kind: 'count' },
+      ],
+    })
+    const cleared = { item_id, reorder: null, substitutes: [], over_max: 'hold' }
+    expect(await call('update_item', person, cleared)).toMatchObject({
+      changed: ['over_max', 'reorder', 'substitutes'],
+    })
+    const twice = call('update_item', person, { item_id, substitutes: ['A', 'A'] })
+    await expect(twice).rejects.toThrow('substitutes: names "sku:A" twice')
+  })
+
   it('add, update, count, use, remove', async () => {
     const list = await buildList(db.ctx)
     const added = await call('add_item', person, {

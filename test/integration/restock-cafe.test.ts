@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ModelFactory } from '../../src/agent/models/index.js'
 import { RulesModel } from '../../src/agent/models/rules.js'
 import { processors } from '../../src/processors/index.js'
+import { findQuotes } from '../../src/purchasing/find-quotes.js'
 import { maxEpochs } from '../../src/runs/claim-run.js'
 import { createRun } from '../../src/runs/create-run.js'
 import { getRun } from '../../src/runs/find-runs.js'
@@ -32,6 +33,21 @@ describe('restocking the example café', () => {
     expect(reasonOf(/Ethiopia/)).toMatchObject({ decision: 'refused', orderedQuantity: 0 })
     expect(reasonOf(/honey/i)).toMatchObject({ decision: 'needs_attention', orderedQuantity: 0 })
     for (const item of outcome.items) expect(item.reason, item.name).toMatch(/\S{3}/)
+  })
+
+  it('remembers what else could have covered each need, for who asks why', async () => {
+    shop = await openTestShop()
+    const run = await shop.run()
+    const [quote] = await findQuotes(shop.ctx, run.id)
+    const milk = run.outcome.items.find((item) => /^Whole milk/.test(item.name))
+    const others = quote?.alternatives.filter((alternative) => alternative.itemId === milk?.itemId) ?? []
+    const bought = run.outcome.orders.flatMap((order) => order.lines).find((line) => line.itemId === milk?.itemId)
+    expect(others.length).toBeGreaterThan(0)
+    for (const other of others) {
+      expect(other.packs * other.packQuantity).toBeGreaterThanOrEqual(milk?.needQuantity ?? Number.NaN)
+      expect(other.goodsMinor).toBe(other.packs * other.packPriceMinor)
+      expect(other.goodsMinor).toBeGreaterThanOrEqual(bought?.lineTotalMinor ?? Number.NaN)
+    }
   })
 
   it('counts a need that is split over suppliers as one', async () => {

@@ -80,6 +80,24 @@ describe('loadConfig', () => {
       {},
       /unknown setting lists\.cafe\.limits\.per_mnth; did you mean per_month\?/,
     ],
+    [
+      'unknown limit of a supplier',
+      'lists:\n  cafe: { currency: EUR, time_zone: UTC, limits: { per_supplier: { north: { per_mont: 5 } } } }',
+      {},
+      /unknown setting lists\.cafe\.limits\.per_supplier\.north\.per_mont; did you mean per_month\?/,
+    ],
+    [
+      'what becomes of a price rise',
+      'lists:\n  cafe: { currency: EUR, time_zone: UTC, limits: { max_prize_rise_percent: 5 } }',
+      {},
+      /unknown setting lists\.cafe\.limits\.max_prize_rise_percent; did you mean max_price_rise_percent\?/,
+    ],
+    [
+      'a percentage with its sign',
+      'lists:\n  cafe: { currency: EUR, time_zone: UTC, limits: { max_price_rise_percent: 5 % } }',
+      {},
+      /lists\.cafe\.limits\.max_price_rise_percent must be a percentage such as 10/,
+    ],
     ['unknown top-level setting', 'shedules: []', {}, /unknown setting shedules; did you mean schedules\?/],
     [
       'invalid cron',
@@ -115,9 +133,41 @@ describe('loadConfig', () => {
       /RESTOCK_PASWORD is not a setting; did you mean RESTOCK_PASSWORD\?/,
     ],
     ['a number that is none', null, { RESTOCK_WEB_PORT: 'eighty' }, /RESTOCK_WEB_PORT /],
+    [
+      'a mail server without a sender',
+      null,
+      { RESTOCK_SMTP_URL: 'smtp://127.0.0.1' },
+      /need both RESTOCK_SMTP_URL and/,
+    ],
+    ['a sender that is none', null, { RESTOCK_MAIL_FROM: 'me' }, /RESTOCK_MAIL_FROM must be an address such as/],
+    [
+      'supplier secrets that are no JSON',
+      null,
+      { RESTOCK_SUPPLIER_SECRETS: 'north-dairy=s3cret' },
+      /RESTOCK_SUPPLIER_SECRETS must be JSON such as \{"north-dairy": "whsec_…"\}, each secret with at least 16 characters\.$/,
+    ],
     ['a model without an endpoint', null, { RESTOCK_MODEL: 'gpt-x' }, /neither OPENAI_API_KEY nor OPENAI_BASE_URL/],
   ] as const)('%s: says what, where and how to mend', (_name, yaml, env, expected) => {
     expect(problem(yaml, env)).toMatch(expected)
+  })
+
+  it('reads how orders reach suppliers', () => {
+    const env = {
+      RESTOCK_SMTP_URL: 'smtps://mail.example.com',
+      RESTOCK_MAIL_FROM: 'Corner Café <orders@example.com>',
+      RESTOCK_SUPPLIER_SECRETS: '{"north-dairy":"whsec_MfKQ9r8GKYqrTwjU"}',
+    }
+    expect(load(null, env).channels).toEqual({
+      smtpUrl: 'smtps://mail.example.com',
+      mailFrom: 'Corner Café <orders@example.com>',
+      secrets: { 'north-dairy': 'whsec_MfKQ9r8GKYqrTwjU' },
+    })
+    expect(load(null).channels).toEqual({ smtpUrl: null, mailFrom: null, secrets: {} })
+  })
+
+  it('wants five fields of a cron: seconds would be a slip of the finger', () => {
+    expect(problem(goodFile.replace('0 6 * * *', '* * * * * *'))).toMatch(/is not a cron expression/)
+    expect(problem(goodFile)).toBe('no problem')
   })
 
   it('says that a named file is not there', () => {
@@ -144,6 +194,9 @@ describe('maskConfig', () => {
         RESTOCK_SECRET: 's3cret-s3cret-s3cret-s3cret-s3cret-s3cret',
         RESTOCK_PASSWORD: 's3cret-password',
         RESTOCK_MCP_TOKEN: 's3cret-token-token',
+        RESTOCK_SMTP_URL: 'smtp://me:s3cret-mail@mail.example.com',
+        RESTOCK_MAIL_FROM: 'Corner Café <orders@example.com>',
+        RESTOCK_SUPPLIER_SECRETS: '{"north-dairy":"whsec_s3cret-dairy"}',
       },
     )
     expect(JSON.stringify(config)).toContain('s3cret')

@@ -154,6 +154,7 @@ describe('an item with orders goes by their live status', () => {
 describe('an item without an order', () => {
   test.each([
     ['above_unit_price_cap', 'refused'],
+    ['declined', 'refused'],
     ['below_minimum_order', 'refused'],
     ['no_offer', 'needs_attention'],
     ['out_of_stock', 'needs_attention'],

@@ -16,7 +16,7 @@ export const beginRunTool = defineTool({
     currency: z.string(),
     time_zone: z.string(),
     as_of: z.string(),
-    items: z.array(needItemSchema),
+    items: z.array(needItemSchema.extend({ version: z.string().describe('Changes when a person changes the item') })),
     messages: messagesSchema,
   }),
   annotations: writesOnce,
@@ -30,7 +30,7 @@ export const beginRunTool = defineTool({
       currency: start.currency,
       time_zone: start.timeZone,
       as_of: start.asOf.toISOString(),
-      items: start.items.map(toNeedItem),
+      items: start.items.map((item) => ({ ...toNeedItem(item), version: item.version })),
       messages: noMessages(),
     }
   },

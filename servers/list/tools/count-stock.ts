@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { countStock } from '../../../src/stock/count-stock.js'
-import { defineTool, messagesSchema, noMessages, writesOnce } from '../../tool.js'
+import { defineTool, messagesSchema, writesOnce } from '../../tool.js'
+import { doubtMessages } from './doubt-messages.js'
 import { amount, itemRef, listRef, note } from './inputs.js'
 
 export const countStockTool = defineTool({
@@ -31,7 +32,7 @@ export const countStockTool = defineTool({
       before: changed.before,
       on_hand: changed.onHand,
       unit: changed.unit,
-      messages: noMessages(),
+      messages: doubtMessages(changed.doubt),
     }
   },
 })

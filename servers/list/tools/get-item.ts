@@ -18,6 +18,9 @@ export const getItemTool = defineTool({
         kind: z.enum(['count', 'use', 'delivery', 'adjustment']),
         quantity: z.number().describe('Signed change'),
         cause: z.string(),
+        movement_id: z.number().int(),
+        undoes: z.number().int().nullable().describe('The movement that this one takes back'),
+        undone_by: z.number().int().nullable(),
       }),
     ),
     expected: z.array(
@@ -40,7 +43,15 @@ export const getItemTool = defineTool({
     })
     return {
       item: toNeedItem(item),
-      movements: movements.map(({ at, kind, quantity, cause }) => ({ at: at.toISOString(), kind, quantity, cause })),
+      movements: movements.map(({ at, kind, quantity, cause, movementId, undoes, undoneBy }) => ({
+        at: at.toISOString(),
+        kind,
+        quantity,
+        cause,
+        movement_id: movementId,
+        undoes,
+        undone_by: undoneBy,
+      })),
       expected: expected.map((line) => ({
         order_id: line.orderId,
         supplier_id: line.supplierId,

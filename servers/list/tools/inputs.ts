@@ -45,6 +45,25 @@ export const itemSettings = {
     .optional()
     .describe("Most that one unit may cost, in the list's currency"),
   over_max: z.enum(['allow', 'round_down', 'hold']).optional().describe('When a multiple would pass order_up_to'),
+  reorder: z
+    .enum(['fixed', 'auto'])
+    .nullable()
+    .optional()
+    .describe('auto: reorder point and level are worked out from what goes; what is stated holds until that is known'),
+  lead_time_days: settingAmount.describe('From order to delivery; null: as past orders took'),
+  service_level: z.coerce
+    .number()
+    .min(0.5)
+    .max(0.999)
+    .nullable()
+    .optional()
+    .describe('For auto: how often a lead time should end without running out, such as 0.95'),
+  substitutes: z
+    .array(z.string().trim().min(1).max(72))
+    .max(10)
+    .nullable()
+    .optional()
+    .describe('What may be bought in its place, the first first: sku:…, gtin:… or product:…'),
   category: z.string().max(100).nullable().optional(),
   notes: note,
 }
@@ -65,7 +84,15 @@ export function toItemInput(input: z.infer<typeof settingsInput>) {
     minimumQuantity: input.minimum_quantity,
     maxUnitPrice: input.max_unit_price,
     overMax: input.over_max,
+    reorder: input.reorder,
+    leadTimeDays: input.lead_time_days,
+    serviceLevel: input.service_level,
+    substitutes: joined(input.substitutes),
     category: input.category,
     notes: input.notes,
   }
+}
+
+function joined(parts: readonly string[] | null | undefined): string | null | undefined {
+  return parts === null || parts === undefined ? parts : parts.length === 0 ? null : parts.join('|')
 }

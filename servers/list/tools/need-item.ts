@@ -25,6 +25,26 @@ export const needItemSchema = z.object({
   origin: z.enum(['person', 'agent']),
   snoozed_until: z.string().nullable(),
   attention: z.string().nullable().describe('Why a person should look at it'),
+  mean_daily_use: z.number().nullable().describe('What goes in a day, as stated or as learned'),
+  use_basis: z.string().nullable().describe('Where mean_daily_use comes from'),
+  days_left: z.number().int().nullable().describe('How long on_hand lasts'),
+  auto: z
+    .object({
+      mean_daily_use: z.number(),
+      sigma: z.number().describe('Standard deviation of a day'),
+      lead_time_days: z.number(),
+      lead_time_basis: z.enum(['stated', 'deliveries', 'default']),
+      service_level: z.number(),
+      z: z.number(),
+      safety_stock: z.number().describe('z × sigma × √lead_time_days'),
+      review_days: z.number(),
+    })
+    .nullable()
+    .describe('What reorder_point and order_up_to were worked out from; null: they are as stated'),
+  substitutes: z
+    .array(z.object({ sku: z.string().optional(), gtin: z.string().optional(), product_id: z.string().optional() }))
+    .describe('What may be bought in its place, the first first'),
+  version: z.string().describe('Changes whenever a person changes the settings of the item'),
 })
 
 export function toNeedItem(item: ItemView): z.infer<typeof needItemSchema> {
@@ -51,5 +71,28 @@ export function toNeedItem(item: ItemView): z.infer<typeof needItemSchema> {
     origin: item.origin,
     snoozed_until: item.snoozedUntil?.toISOString() ?? null,
     attention: item.attention,
+    mean_daily_use: item.meanDailyUse,
+    use_basis: item.useBasis,
+    days_left: item.daysLeft,
+    auto: item.auto === null ? null : toAuto(item.auto),
+    substitutes: item.substitutes.map(toSubstitute),
+    version: item.version,
   }
+}
+
+function toAuto(auto: NonNullable<ItemView['auto']>) {
+  return {
+    mean_daily_use: auto.meanDailyUse,
+    sigma: auto.sigma,
+    lead_time_days: auto.leadTimeDays,
+    lead_time_basis: auto.leadTimeBasis,
+    service_level: auto.serviceLevel,
+    z: auto.z,
+    safety_stock: auto.safetyStock,
+    review_days: auto.reviewDays,
+  }
+}
+
+function toSubstitute({ kind, ref }: ItemView['substitutes'][number]) {
+  return kind === 'product' ? { product_id: ref } : kind === 'gtin' ? { gtin: ref } : { sku: ref }
 }

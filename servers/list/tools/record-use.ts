@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { recordUse } from '../../../src/stock/record-use.js'
-import { defineTool, messagesSchema, noMessages, quantitySchema } from '../../tool.js'
+import { defineTool, messagesSchema, quantitySchema } from '../../tool.js'
+import { doubtMessages } from './doubt-messages.js'
 import { itemRef, listRef, note } from './inputs.js'
 
 export const recordUseTool = defineTool({
@@ -27,7 +28,7 @@ export const recordUseTool = defineTool({
       before: changed.before,
       on_hand: changed.onHand,
       unit: changed.unit,
-      messages: noMessages(),
+      messages: doubtMessages(changed.doubt),
     }
   },
 })

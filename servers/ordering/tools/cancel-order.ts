@@ -7,7 +7,8 @@ import { orderSchema, toOrderOutput } from './order-output.js'
 export const cancelOrderTool = defineTool({
   name: 'cancel_order',
   title: 'Cancel order',
-  description: 'Takes back an order that has not been sent to its supplier yet. For people only; a run is refused.',
+  description:
+    'Takes back an order: at once where its supplier has not got it yet; else the supplier is asked, where it can be. For people only; a run is refused.',
   audience: 'person',
   input: z.object({ order_id: idSchema, reason: z.string().trim().min(1).max(500) }),
   output: z.object({ order: orderSchema, messages: messagesSchema }),

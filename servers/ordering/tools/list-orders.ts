@@ -12,6 +12,10 @@ export const listOrdersTool = defineTool({
   input: z.object({
     list: idSchema.optional(),
     status: orderStatusSchema.optional(),
+    attention: z
+      .boolean()
+      .optional()
+      .describe('True: only orders that need a person: overdue, in doubt, changed by the supplier, or not to be sent.'),
     run_id: idSchema.optional().describe('Only orders that this run placed.'),
     limit: z.coerce.number().int().min(1).max(200).optional().describe('20 if not given.'),
   }),
@@ -22,6 +26,7 @@ export const listOrdersTool = defineTool({
       list: listInView(ctx.caller, input.list),
       status: input.status,
       runId: input.run_id,
+      attention: input.attention,
       limit: input.limit ?? 20,
     })
     return { orders: orders.map(toOrderOutput), messages: noMessages() }

@@ -50,6 +50,7 @@ export const orderSchema = z.object({
   rationale: z.string(),
   approval_reasons: z.array(z.string()),
   status_reason: z.string().nullable(),
+  attention: z.string().nullable().describe('Why a person is needed; null: nobody is.'),
   lines: z.array(lineSchema),
 })
 
@@ -72,6 +73,7 @@ export function toOrderOutput(order: Order): z.infer<typeof orderSchema> {
     rationale: order.rationale,
     approval_reasons: [...order.approvalReasons],
     status_reason: order.statusReason,
+    attention: order.attention,
     lines: order.lines.map((line) => ({
       line_id: line.lineId,
       item_id: line.itemId,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { placingChannels } from '../../../src/purchasing/channels/index.js'
 import { placeOrder } from '../../../src/purchasing/place-order.js'
 import { defineTool, idSchema, messagesSchema, noMessages } from '../../tool.js'
 
@@ -40,7 +41,8 @@ export const placeOrderTool = defineTool({
   // It spends money; repeated, it does nothing more.
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   handle: async (ctx, input) => {
-    const placement = await placeOrder(ctx, { quoteId: input.quote_id, rationale: input.rationale })
+    const order = { quoteId: input.quote_id, rationale: input.rationale }
+    const placement = await placeOrder(ctx, order, placingChannels(ctx.canMail === true))
     return {
       results: placement.results.map((result) => ({
         supplier_id: result.supplierId,

@@ -12,10 +12,22 @@ const needSchema = z.object({
   max_unit_price: z.string().max(30).nullish().describe('Most that one unit may cost, in major units: "1.25".'),
   on_order_seen: z.coerce.number().min(0).describe('What was on order when the need was worked out.'),
   origin: z.enum(['person', 'agent']),
+  version: z.string().max(64).nullish().describe('Changes whenever a person changes the item.'),
   links: z
     .array(z.object({ product_id: idSchema, status: z.enum(['confirmed', 'proposed']) }))
     .max(50)
     .default([]),
+  substitutes: z
+    .array(
+      z.object({
+        sku: z.string().max(64).optional(),
+        gtin: z.string().max(20).optional(),
+        product_id: idSchema.optional(),
+      }),
+    )
+    .max(20)
+    .default([])
+    .describe("What a person allows where the item's own products can't cover the need, the first first."),
 })
 
 export const registerNeedsTool = defineTool({
@@ -29,6 +41,11 @@ export const registerNeedsTool = defineTool({
     list: idSchema,
     currency: z.string().trim().length(3),
     time_zone: z.string().trim().min(1).max(64),
+    events_seen: z
+      .int()
+      .min(0)
+      .nullish()
+      .describe('Last order event that the list had taken before it worked out the needs.'),
     needs: z.array(needSchema).max(5000),
   }),
   output: z.object({ registered: z.number(), messages: messagesSchema }),
@@ -38,6 +55,7 @@ export const registerNeedsTool = defineTool({
       list: input.list,
       currency: input.currency,
       timeZone: input.time_zone,
+      eventsSeen: input.events_seen,
       needs: input.needs.map((need) => ({
         itemId: need.item_id,
         name: need.name,
@@ -48,7 +66,9 @@ export const registerNeedsTool = defineTool({
         maxUnitPrice: need.max_unit_price,
         onOrderSeen: need.on_order_seen,
         origin: need.origin,
+        version: need.version,
         links: need.links.map((link) => ({ productId: link.product_id, status: link.status })),
+        substitutes: need.substitutes.map(({ sku, gtin, product_id }) => ({ sku, gtin, productId: product_id })),
       })),
     })
     return { registered, messages: noMessages() }

@@ -14,6 +14,7 @@ import { findSchedules } from '../../schedules/change-schedule.js'
 import { type App, openApp } from '../open-app.js'
 import { mcpServers } from '../worker-context.js'
 import { type Check, checking, ok, problem } from './check.js'
+import { checkBuying, checkLimits } from './check-buying.js'
 
 /** Opens the database as every command does, but changes nothing in it, and checks all that lives in it or needs it. */
 export async function checkApp(config: Config, log: Logger): Promise<Check[]> {
@@ -69,7 +70,14 @@ async function checkDatabase(app: App, isNew: boolean): Promise<Check[]> {
       problem('schema', `${waiting} (${pending.join(', ')}); bring it up to date with: restock migrate`),
     ]
   }
-  return [database, ok('schema', 'up to date'), await checkQueue(app, true), await checkSchedules(app)]
+  return [
+    database,
+    ok('schema', 'up to date'),
+    await checkQueue(app, true),
+    await checkSchedules(app),
+    await checkBuying(app),
+    await checkLimits(app),
+  ]
 }
 
 function checkQueue(app: App, hasSchema: boolean): Promise<Check> {

@@ -3,8 +3,10 @@ import { formatMoney } from '../../platform/decimal.js'
 import { InputError } from '../../platform/errors.js'
 import { addOffer } from '../../purchasing/add-offer.js'
 import { importCatalog } from '../../purchasing/import-catalog.js'
+import { findPriceHistories, type OfferHistory, type PriceSeen } from '../../purchasing/price-history.js'
 import { type FoundOffer, type FoundProduct, searchCatalog } from '../../purchasing/search-catalog.js'
 import type { Cli } from '../cli.js'
+import { localTime } from '../local-time.js'
 import { readNamedFile } from '../read-file.js'
 import { readCount, readQuantity } from '../read-option.js'
 import { type Column, formatTable } from '../table.js'
@@ -25,6 +27,7 @@ export function registerCatalog(program: Command, cli: Cli): void {
       })
     })
   registerSearch(catalog, cli)
+  registerHistory(catalog, cli)
   registerAdd(catalog, cli)
 }
 
@@ -79,6 +82,53 @@ function registerSearch(catalog: Command, cli: Cli): void {
 function withOffers(product: FoundProduct): ShownOffer[] {
   if (product.offers.length === 0) return [{ product, offer: null }]
   return product.offers.map((offer) => ({ product, offer }))
+}
+
+interface ShownPrice {
+  readonly offer: OfferHistory
+  readonly price: PriceSeen
+  readonly before: PriceSeen | undefined
+}
+
+const priceColumns: readonly Column<ShownPrice>[] = [
+  { title: 'since', value: ({ price }) => localTime(price.seenAt) },
+  { title: 'supplier', value: ({ offer }) => offer.supplierId },
+  { title: 'sku', value: ({ offer }) => offer.sku },
+  {
+    title: 'offer',
+    value: ({ offer }) => (offer.isCurrent ? offer.name : `${offer.name} (not offered any more)`),
+    isFlexible: true,
+  },
+  { title: 'pack', value: ({ offer }) => `${offer.packQuantity} ${offer.unit}`, align: 'right' },
+  { title: 'price', value: ({ price }) => formatMoney(price.packPriceMinor, price.currency), align: 'right' },
+  { title: 'change', value: changeOf, align: 'right' },
+  { title: 'from', value: ({ price }) => price.source },
+]
+
+/** In percent, to one decimal; for reading, never for deciding. */
+function changeOf({ price, before }: ShownPrice): string | null {
+  if (before === undefined || before.currency !== price.currency || before.packPriceMinor === 0) return null
+  const percent = ((price.packPriceMinor - before.packPriceMinor) / before.packPriceMinor) * 100
+  return `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`
+}
+
+function registerHistory(catalog: Command, cli: Cli): void {
+  catalog
+    .command('history')
+    .description('Show what an offer has cost since we know it, one line for each change.')
+    .argument('<offer>', "a supplier's sku, a gtin, a product id or an offer id")
+    .addHelpText('after', '\nExample:\n  restock catalog history ND-OAT-6')
+    .action(async (reference: string, _options: unknown, command: Command) => {
+      await cli.withApp(command, async ({ ctx }) => {
+        const offers = await findPriceHistories(ctx, reference)
+        cli.answer(command, { offers }, () => {
+          const rows = offers.flatMap((offer) =>
+            offer.prices.map((price, at): ShownPrice => ({ offer, price, before: offer.prices[at - 1] })),
+          )
+          return formatTable(rows, priceColumns, cli.io)
+        })
+      })
+    })
 }
 
 interface AddOptions {

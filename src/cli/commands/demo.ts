@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type Config, loadConfig } from '../../config/config.js'
 import { packageRoot } from '../../config/paths.js'
+import { exitCodeOf, stopSignal } from '../../platform/lifecycle.js'
 import { findRuns } from '../../runs/find-runs.js'
 import type { Run } from '../../runs/run.js'
 import { toRunReport } from '../../runs/run-report.js'
@@ -31,6 +32,7 @@ export function registerDemo(program: Command, cli: Cli): void {
       const { dataDir: kept } = command.optsWithGlobals<GlobalOptions>()
       // Only named here: the database makes the folder, so that the user it runs as can enter it.
       const dataDir = kept ?? join(tmpdir(), `restock-demo-${randomBytes(4).toString('hex')}`)
+      const stopped = stopSignal()
       const tell = (line: string) => cli.io.stderr(`${line}\n`)
       try {
         const config = demoConfig(cli, dataDir)
@@ -43,7 +45,11 @@ export function registerDemo(program: Command, cli: Cli): void {
           whenNotInForce: 'refuse',
         })
         try {
-          const run = await restockOnce(app, tell)
+          const run = await Promise.race([restockOnce(app, tell), stopped])
+          if (typeof run === 'string') {
+            cli.io.setExitCode(exitCodeOf(run))
+            return
+          }
           cli.answer(command, toRunReport(run), () => `\n${run.outcome?.summary ?? run.error ?? ''}`)
           if (run.status !== 'completed') cli.fail()
         } finally {

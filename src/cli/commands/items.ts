@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { InputError } from '../../platform/errors.js'
-import { addItem } from '../../stock/add-item.js'
+import { requireProduct } from '../../purchasing/require-product.js'
 import { countStock, type StockChanged } from '../../stock/count-stock.js'
 import { importItems } from '../../stock/import-items.js'
 import type { ItemView } from '../../stock/item-view.js'
@@ -13,14 +13,18 @@ import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
 import { localTime } from '../local-time.js'
 import { readNamedFile } from '../read-file.js'
-import { readCount, readOptionalQuantity, readQuantity } from '../read-option.js'
+import { readCount, readQuantity } from '../read-option.js'
 import { type Column, formatTable } from '../table.js'
+import { registerConfirmCount, registerExport, registerHistory, registerUndo } from './item-history.js'
+import { registerAdd, registerUpdate } from './item-settings.js'
 
 export function registerItems(program: Command, cli: Cli): void {
-  const items = program.command('items').description('What must not run out: import, list, add, count.')
+  const items = program.command('items').description('What must not run out: import, export, list, add, update, count.')
   registerImport(items, cli)
+  registerExport(items, cli)
   registerList(items, cli)
   registerAdd(items, cli)
+  registerUpdate(items, cli)
   registerChange(items, cli, {
     name: 'count',
     description: 'Say how much of an item is there: what you counted replaces what was believed.',
@@ -33,6 +37,9 @@ export function registerItems(program: Command, cli: Cli): void {
     example: 'restock items use "Oat milk" 3 --note "birthday party"',
     change: recordUse,
   })
+  registerHistory(items, cli)
+  registerUndo(items, cli)
+  registerConfirmCount(items, cli)
   registerSnooze(items, cli)
   registerConfirmLink(items, cli)
 }
@@ -69,7 +76,9 @@ const columns: readonly Column<ItemView>[] = [
   { title: 'up to', value: ({ orderUpTo }) => orderUpTo },
   { title: 'need', value: ({ due, need }) => (due ? need : null) },
   { title: 'unit', value: ({ unit }) => unit },
+  { title: 'days left', value: ({ daysLeft }) => daysLeft },
   { title: 'id', value: ({ itemId }) => itemId },
+  { title: 'use', value: ({ useBasis }) => useBasis, isFlexible: true },
   { title: 'note', value: remark, isFlexible: true },
 ]
 
@@ -100,71 +109,6 @@ function registerList(items: Command, cli: Cli): void {
     })
 }
 
-interface AddOptions {
-  readonly list?: string
-  readonly unit: string
-  readonly onHand?: string
-  readonly dailyUse?: string
-  readonly every?: string
-  readonly reorderPoint?: string
-  readonly orderUpTo?: string
-  readonly orderMultiple?: string
-  readonly minimumQuantity?: string
-  readonly maxUnitPrice?: string
-  readonly sku?: string
-  readonly gtin?: string
-  readonly category?: string
-  readonly notes?: string
-}
-
-function registerAdd(items: Command, cli: Cli): void {
-  items
-    .command('add')
-    .description('Add one item to a list.')
-    .argument('<name>', 'what it is called')
-    .requiredOption('--unit <unit>', 'in what it is counted: kg, l, pcs, …')
-    .option('--list <list>', 'not needed when there is only one')
-    .option('--on-hand <quantity>', 'what is there now (0)')
-    .option('--reorder-point <quantity>', 'order when no more than this is there or on its way')
-    .option('--order-up-to <quantity>', 'the level to order up to')
-    .option('--daily-use <quantity>', 'what goes in a day when nobody counts')
-    .option('--every <interval>', 'a standing need: order up to the level each 3d, 2w or 1m, whatever is counted')
-    .option('--order-multiple <quantity>', 'needs are rounded up to a multiple of this')
-    .option('--minimum-quantity <quantity>', 'never order less')
-    .option('--max-unit-price <amount>', 'most that one unit may cost')
-    .option('--sku <sku>', "the supplier's number for it")
-    .option('--gtin <gtin>', 'the number under its bar code')
-    .option('--category <text>')
-    .option('--notes <text>', 'what whoever buys it should know')
-    .addHelpText(
-      'after',
-      '\nExample:\n  restock items add "Oat milk" --unit l --on-hand 8 --reorder-point 10 --order-up-to 40 --order-multiple 6',
-    )
-    .action(async (name: string, options: AddOptions, command: Command) => {
-      const item = {
-        name,
-        unit: options.unit,
-        list: options.list,
-        onHand: readOptionalQuantity('--on-hand', options.onHand),
-        dailyUse: readOptionalQuantity('--daily-use', options.dailyUse),
-        every: options.every,
-        reorderPoint: readOptionalQuantity('--reorder-point', options.reorderPoint),
-        orderUpTo: readOptionalQuantity('--order-up-to', options.orderUpTo),
-        orderMultiple: readOptionalQuantity('--order-multiple', options.orderMultiple),
-        minimumQuantity: readOptionalQuantity('--minimum-quantity', options.minimumQuantity),
-        maxUnitPrice: options.maxUnitPrice,
-        sku: options.sku,
-        gtin: options.gtin,
-        category: options.category,
-        notes: options.notes,
-      }
-      await cli.withApp(command, async ({ ctx }) => {
-        const added = await addItem(ctx, { ...item, actor: actorName(cli.io.env) })
-        cli.answer(command, added, () => `"${name}" is on list ${added.list} (${added.itemId}).`)
-      })
-    })
-}
-
 interface ChangeCommand {
   readonly name: string
   readonly description: string
@@ -186,6 +130,7 @@ function registerChange(items: Command, cli: Cli, { name, description, example, 
       const input = { item, quantity: readQuantity('quantity', quantity), list: options.list, note: options.note }
       await cli.withApp(command, async ({ ctx }) => {
         const changed: StockChanged = await change(ctx, { ...input, actor: actorName(cli.io.env) })
+        if (changed.doubt !== null) cli.io.stderr(`restock: ${changed.doubt} Until then it is not bought.\n`)
         cli.answer(
           command,
           changed,
@@ -240,9 +185,10 @@ function registerConfirmLink(items: Command, cli: Cli): void {
     .addHelpText('after', '\nExample:\n  restock items confirm-link "Oat milk" prd_4k2v8x')
     .action(async (item: string, product: string, options: { list?: string }, command: Command) => {
       await cli.withApp(command, async ({ ctx }) => {
-        const input = { itemId: item, productId: product, list: options.list, actor: actorName(cli.io.env) }
+        const { id: productId, name } = await requireProduct(ctx, product)
+        const input = { itemId: item, productId, list: options.list, actor: actorName(cli.io.env) }
         const link = await confirmLink(ctx, input)
-        cli.answer(command, link, () => `${item} is ${link.productId} from now on.`)
+        cli.answer(command, link, () => `${item} is "${name}" (${link.productId}) from now on.`)
       })
     })
 }

@@ -4,8 +4,10 @@ import { formatMoney } from '../../platform/decimal.js'
 import { InputError } from '../../platform/errors.js'
 import { approveOrder } from '../../purchasing/approve-order.js'
 import { cancelOrder } from '../../purchasing/cancel-order.js'
+import { placingChannels } from '../../purchasing/channels/index.js'
 import { closeOrder } from '../../purchasing/close-order.js'
 import { declineOrder } from '../../purchasing/decline-order.js'
+import { parseDeclineTerm } from '../../purchasing/decline-term.js'
 import { findOrders, maxOrdersPerListing } from '../../purchasing/find-orders.js'
 import { getOrder, getOrderHistory, type Order, type OrderLine, type OrderStep } from '../../purchasing/get-order.js'
 import { inWords, orderStatuses } from '../../purchasing/order-status.js'
@@ -25,18 +27,14 @@ export function registerOrders(program: Command, cli: Cli): void {
   registerShow(orders, cli)
   registerChange(orders, cli, {
     name: 'approve',
-    description: 'Let an order that waits for approval go to its supplier, exactly as it stands.',
-    change: (ctx, { orderId, by }) => approveOrder(ctx, { orderId, by }),
+    description:
+      'Let an order that waits for approval go to its supplier (its prices are checked again first), or take what a supplier changed.',
+    change: (ctx, { orderId, by }) => approveOrder(ctx, { orderId, by }, placingChannels(ctx.canMail === true)),
   })
-  registerChange(orders, cli, {
-    name: 'decline',
-    description: 'Say no to an order that waits for approval.',
-    hasReason: true,
-    change: (ctx, input) => declineOrder(ctx, input),
-  })
+  registerDecline(orders, cli)
   registerChange(orders, cli, {
     name: 'cancel',
-    description: 'Take back an order that its supplier has not heard of yet.',
+    description: 'Take back an order; a supplier that has it already is asked to cancel it, where it can be asked.',
     hasReason: true,
     change: (ctx, input) => cancelOrder(ctx, { ...input, reason: input.reason ?? 'cancelled by hand' }),
   })
@@ -62,7 +60,8 @@ const columns: readonly Column<Order>[] = [
   { title: 'why', value: why, isFlexible: true },
 ]
 
-function why({ statusReason, approvalReasons }: Order): string {
+function why({ statusReason, approvalReasons, attention }: Order): string {
+  if (attention !== null) return attention
   if (statusReason !== null) return statusReason
   const [first = '', ...others] = approvalReasons
   return others.length === 0 ? first : `${first} (and ${others.length} more)`
@@ -74,20 +73,26 @@ function registerList(orders: Command, cli: Cli): void {
     .description('List orders, newest first.')
     .option('--list <list>', 'only orders for this list')
     .option('--status <status>', 'only orders in this status, such as awaiting_approval')
+    .option('--attention', 'only orders that need a person: overdue, in doubt, changed by the supplier, not to be sent')
     .option('--run <id>', 'only orders that this run placed')
     .option('--limit <count>', 'how many at most', '50')
     .addHelpText('after', '\nExample:\n  restock orders list --status awaiting_approval')
-    .action(async (options: { list?: string; status?: string; run?: string; limit: string }, command: Command) => {
-      const limit = readCount('--limit', options.limit, { min: 1, max: maxOrdersPerListing })
-      const status = options.status === undefined ? undefined : readChoice('--status', options.status, orderStatuses)
-      await cli.withApp(command, async ({ ctx }) => {
-        const list = options.list === undefined ? undefined : (await requireList(ctx, options.list)).id
-        const found = await findOrders(ctx, { list, status, runId: options.run, limit })
-        cli.answer(command, { orders: found }, () =>
-          found.length === 0 ? 'There are no such orders.' : formatTable(found, columns, cli.io),
-        )
-      })
-    })
+    .action(
+      async (
+        options: { list?: string; status?: string; attention?: boolean; run?: string; limit: string },
+        command: Command,
+      ) => {
+        const limit = readCount('--limit', options.limit, { min: 1, max: maxOrdersPerListing })
+        const status = options.status === undefined ? undefined : readChoice('--status', options.status, orderStatuses)
+        await cli.withApp(command, async ({ ctx }) => {
+          const list = options.list === undefined ? undefined : (await requireList(ctx, options.list)).id
+          const found = await findOrders(ctx, { list, status, runId: options.run, attention: options.attention, limit })
+          cli.answer(command, { orders: found }, () =>
+            found.length === 0 ? 'There are no such orders.' : formatTable(found, columns, cli.io),
+          )
+        })
+      },
+    )
 }
 
 function registerShow(orders: Command, cli: Cli): void {
@@ -127,6 +132,26 @@ function registerChange(orders: Command, cli: Cli, { name, description, hasReaso
       const reason = options.reason === undefined ? {} : { reason: options.reason }
       await cli.withApp(invoked, async ({ ctx }) => {
         await answerChanged(ctx, cli, invoked, await change(ctx, { orderId, by: actorName(cli.io.env), ...reason }))
+      })
+    })
+}
+
+function registerDecline(orders: Command, cli: Cli): void {
+  orders
+    .command('decline')
+    .description('Say no to an order that waits for approval. Its items are not offered again for a while.')
+    .argument('<id>', 'id of the order')
+    .option('--reason <text>', 'kept with the order')
+    .option('--for <time>', 'how long its items are left out, such as 3d, 2w or 1m; 0: not at all (default: 1w)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  restock orders decline ord_8m2k4v --for 2w --reason "…"\n  restock orders decline ord_8m2k4v --for 0   # declined before: offer its items again',
+    )
+    .action(async (orderId: string, options: { reason?: string; for?: string }, command: Command) => {
+      const forMs = options.for === undefined ? undefined : parseDeclineTerm(options.for)
+      await cli.withApp(command, async ({ ctx }) => {
+        const input = { orderId, by: actorName(cli.io.env), reason: options.reason, forMs }
+        await answerChanged(ctx, cli, command, await declineOrder(ctx, input))
       })
     })
 }
@@ -176,7 +201,8 @@ function registerResolve(orders: Command, cli: Cli): void {
 async function answerChanged(ctx: DomainContext, cli: Cli, command: Command, order: Order): Promise<void> {
   cli.answer(command, { order }, () => {
     const total = formatMoney(order.totalMinor, order.currency)
-    return `Order ${order.orderId} (${plainText(order.supplier)}, ${total}) is ${inWords(order.status)}.`
+    const asked = order.cancelRequestedBy === null ? '' : ' Its supplier is asked to cancel it.'
+    return `Order ${order.orderId} (${plainText(order.supplier)}, ${total}) is ${inWords(order.status)}.${asked}`
   })
   if ((await countWorkers(ctx)) === 0) {
     cli.io.stderr('Nobody is at work: supplier and list will hear of it when `restock up` runs.\n')
@@ -202,6 +228,11 @@ function describe(order: Order, history: readonly OrderStep[], cli: Cli): string
     ['supplier', `${order.supplier} (${order.supplierId}, ${order.channel})`],
     ['status', inWords(order.status)],
     ['because', order.statusReason],
+    ['needs you', order.attention],
+    [
+      'to be cancelled',
+      order.cancelRequestedBy === null ? null : `${order.cancelRequestedBy} has asked; no answer yet`,
+    ],
     ...order.approvalReasons.map((reason) => ['needs approval', reason] as const),
     ['approve until', localTime(order.approvalExpiresAt)],
     ['approved by', order.approvedBy],
@@ -215,9 +246,18 @@ function describe(order: Order, history: readonly OrderStep[], cli: Cli): string
     ['tax', money(order.taxMinor)],
     ['discount', money(-order.discountMinor)],
     ['total', formatMoney(order.totalMinor, order.currency)],
+    ['ordered for', order.originalTotalMinor === null ? null : formatMoney(order.originalTotalMinor, order.currency)],
   ])
   const steps = history.map(
     ({ at, kind, actor }) => `  ${localTime(at)}  ${kind.replaceAll('_', ' ')}, ${plainText(actor)}`,
   )
-  return `${facts}\n\n${formatTable(order.lines, lineColumns(order), cli.io)}\n\nWhat happened:\n${steps.join('\n')}`
+  const changed = order.lines.flatMap(({ original, lineId }) =>
+    original === null
+      ? []
+      : [
+          `  ${lineId}: ${original.packs} × ${original.packQuantity} ${plainText(original.product)}, ${formatMoney(original.packPriceMinor, order.currency)} a pack`,
+        ],
+  )
+  const ordered = changed.length === 0 ? '' : `\n\nOrdered, before the supplier changed it:\n${changed.join('\n')}`
+  return `${facts}\n\n${formatTable(order.lines, lineColumns(order), cli.io)}${ordered}\n\nWhat happened:\n${steps.join('\n')}`
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { stopSignal } from '../../platform/lifecycle.js'
+import { stopSignal, surviveLostConnections } from '../../platform/lifecycle.js'
 import { createLogger } from '../../platform/logger.js'
 import { findSchedules } from '../../schedules/change-schedule.js'
 import { findLists } from '../../stock/lists.js'
@@ -50,6 +50,7 @@ async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Pr
   const config = cli.config(command)
   const { verbose } = command.optsWithGlobals<GlobalOptions>()
   const log = createLogger(verbose === true ? { ...config.log, level: 'debug' } : config.log)
+  surviveLostConnections(log)
   // Listened for from the start: a Ctrl-C during start-up stops just as cleanly.
   const stopped = stopSignal()
   let giveUp: (error: Error) => void = () => undefined

@@ -1,5 +1,8 @@
 import type { Command } from 'commander'
+import type { DomainContext } from '../../platform/context.js'
 import { formatMoney } from '../../platform/decimal.js'
+import { findQuotes } from '../../purchasing/find-quotes.js'
+import { explainItem, type ItemExplanation } from '../../runs/explain-item.js'
 import { findRuns, getRun } from '../../runs/find-runs.js'
 import type { Decision, Run } from '../../runs/run.js'
 import { describeRun, toRunReport } from '../../runs/run-report.js'
@@ -46,7 +49,10 @@ export function registerRuns(program: Command, cli: Cli): void {
     .action(async (id: string, _options: unknown, command: Command) => {
       await cli.withApp(command, async ({ ctx }) => {
         const run = await withLiveOrders(ctx, await getRun(ctx, id))
-        cli.answer(command, toRunReport(run), () => describe(run))
+        const explanations = await explain(ctx, run)
+        cli.answer(command, { ...toRunReport(run), explanations }, () =>
+          [describe(run), ...explanations.map(describeExplanation)].join('\n\n'),
+        )
       })
     })
 }
@@ -67,6 +73,23 @@ function toSummary(run: Run) {
       currency,
     })),
   }
+}
+
+/** How each item's need came about, what was bought for it and what else it could have been: to be checked by hand. */
+async function explain(ctx: DomainContext, run: Run): Promise<ItemExplanation[]> {
+  const alternatives = (await findQuotes(ctx, run.id)).at(-1)?.alternatives ?? []
+  return (run.snapshot?.items ?? []).map((item) =>
+    explainItem(
+      item,
+      run.outcome?.items.find((outcome) => outcome.itemId === item.itemId),
+      run.outcome?.orders ?? [],
+      alternatives.filter((alternative) => alternative.itemId === item.itemId),
+    ),
+  )
+}
+
+function describeExplanation({ name, lines }: ItemExplanation): string {
+  return plainLines([name, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
 
 function countDecisions(run: Run): Partial<Record<Decision, number>> {

@@ -28,13 +28,21 @@ export async function runProgram(
   options: ProgramOptions,
 ): Promise<ProgramResult> {
   try {
-    return await spawnToEnd(file, args, options)
+    for (;;) {
+      const { signal, ...result } = await spawnToEnd(file, args, options)
+      // Between its birth and its own session a Ctrl-C still reaches it, before the program itself has begun: once more.
+      if (signal !== 'SIGINT' || result.output !== '') return result
+    }
   } catch (error) {
     throw options.account === undefined ? error : describeAccountError(error, options.account)
   }
 }
 
-function spawnToEnd(file: string, args: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
+function spawnToEnd(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<ProgramResult & { readonly signal: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: options.cwd,
@@ -51,11 +59,11 @@ function spawnToEnd(file: string, args: readonly string[], options: ProgramOptio
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
     const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs)
-    const settle = (exitCode: number | null): void => {
+    const settle = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(timer)
       child.stdout.destroy()
       child.stderr.destroy()
-      resolve({ exitCode, output: output.trim() })
+      resolve({ exitCode, signal, output: output.trim() })
     }
     child.on('error', (error) => {
       clearTimeout(timer)
@@ -63,6 +71,6 @@ function spawnToEnd(file: string, args: readonly string[], options: ProgramOptio
     })
     child.on('close', settle)
     // On Windows the server inherits the streams and keeps them open; its starter's end has to do.
-    child.on('exit', (exitCode) => setTimeout(() => settle(exitCode), 200).unref())
+    child.on('exit', (exitCode, signal) => setTimeout(() => settle(exitCode, signal), 200).unref())
   })
 }

@@ -12,7 +12,15 @@ export interface ChannelOrder {
   /** The supplier's name for the order; null: not told yet. */
   readonly reference: string | null
   readonly currency: string
+  readonly subtotalMinor: number
+  readonly shippingMinor: number
+  readonly taxMinor: number
+  /** Below 0: a surcharge. */
+  readonly discountMinor: number
   readonly totalMinor: number
+  readonly placedAt: Date
+  /** By when it should come; null: nobody knows. */
+  readonly expectedAt: Date | null
   readonly lines: readonly ChannelOrderLine[]
 }
 
@@ -23,10 +31,32 @@ export interface ChannelOrderLine {
   readonly product: string
   readonly packs: number
   readonly packPriceMinor: number
+  /** Net. */
+  readonly lineTotalMinor: number
   /** In the item's unit, as everywhere on our side. */
   readonly packQuantity: number
   readonly quantity: number
   readonly unit: string
+}
+
+/** What the supplier will really deliver and charge, where that isn't what was ordered. What isn't said stays. */
+export interface ReportedTerms {
+  /** All in all, tax included. */
+  readonly totalMinor?: number
+  readonly shippingMinor?: number
+  readonly lines: readonly ReportedLine[]
+}
+
+export interface ReportedLine {
+  readonly lineId: string
+  /** 0: the supplier won't deliver it. */
+  readonly packs?: number
+  /** Net. */
+  readonly packPriceMinor?: number
+  /** Another product in place of the one ordered. `packQuantity` in the item's unit; absent: as much as was in the other. */
+  readonly substitute?: { readonly product: string; readonly sku: string | null; readonly packQuantity?: number }
+  /** Not before then. */
+  readonly backOrderedUntil?: Date
 }
 
 /** What the supplier said. `submitted`: it has the order and has not said yes yet. */
@@ -35,11 +65,12 @@ export type SupplierAnswer =
       readonly outcome: 'confirmed'
       readonly reference: string | null
       readonly expectedAt?: Date
-      /** What it will really charge; absent: what was ordered. */
-      readonly totalMinor?: number
+      /** What it changed; absent: it does what was ordered. */
+      readonly terms?: ReportedTerms
     }
   | { readonly outcome: 'submitted'; readonly reference: string | null; readonly reason?: string }
   | { readonly outcome: 'rejected'; readonly reason: string }
+  | { readonly outcome: 'cancelled'; readonly reason: string }
 
 /** `not_found` only where the supplier is sure that it never got the order; everything else is `cannot_tell`. */
 export type LookUp = SupplierAnswer | { readonly outcome: 'not_found' } | { readonly outcome: 'cannot_tell' }
@@ -59,19 +90,31 @@ export interface OrderReport {
   readonly deliveries: readonly ReportedDelivery[]
 }
 
+/** What the supplier said when it was asked to cancel. */
+export type CancelAnswer = { readonly outcome: 'cancelled' } | { readonly outcome: 'refused'; readonly reason: string }
+
 export interface Channel {
   /**
-   * Sends the order. Throws `NotSentError` only where the supplier certainly got nothing (it will be tried again); any
-   * other error means that nobody knows, and the order is never sent again without asking first.
+   * Sends the order. Throws `NotSentError` only where the supplier certainly didn't take it (it will be tried again);
+   * any other error means that nobody knows, and the order is never sent again without asking first.
    */
   submit(ctx: DomainContext, order: ChannelOrder, signal: AbortSignal): Promise<SupplierAnswer>
   /** Asks whether the supplier knows an order by our key. */
   findByKey(ctx: DomainContext, order: ChannelOrder, signal: AbortSignal): Promise<LookUp>
   /** How an order that the supplier has is getting on. */
   status(ctx: DomainContext, order: ChannelOrder, signal: AbortSignal): Promise<OrderReport>
+  /** Asks the supplier to cancel; throws where there is no answer. Absent: there is no way to ask. */
+  cancel?(ctx: DomainContext, order: ChannelOrder, signal: AbortSignal): Promise<CancelAnswer>
+  /** Suppliers are asked about an order no more often than this. Absent: whenever somebody wants to know. */
+  readonly askEveryMs?: number
+  /**
+   * The supplier promises to take a key for one order however often it comes. Only then may an order of doubt that it
+   * says it never got be sent again.
+   */
+  readonly isRepeatSafe?: boolean
 }
 
-/** Nothing has left this machine: a refused connection, a name that doesn't resolve. */
+/** The supplier didn't take it, for sure: a refused connection, a name that doesn't resolve, a key that isn't accepted. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError'
 }

@@ -66,6 +66,16 @@ export async function up(db: Kysely<never>): Promise<void> {
       primary key (offer_id, packs)
     )`.execute(db)
   await sql`
+    create table purchasing.offer_prices (
+      id bigint generated always as identity primary key,
+      offer_id text not null references purchasing.offers on delete cascade,
+      pack_price_minor bigint not null check (pack_price_minor >= 0),
+      currency text not null,
+      seen_at timestamptz not null,
+      source text not null
+    )`.execute(db)
+  await sql`create index offer_prices_offer on purchasing.offer_prices (offer_id, seen_at)`.execute(db)
+  await sql`
     create table purchasing.run_lists (
       run_id text primary key,
       list text not null,
@@ -85,8 +95,11 @@ export async function up(db: Kysely<never>): Promise<void> {
       gtin text,
       max_unit_price text,
       on_order_seen numeric(14, 3) not null,
+      events_seen bigint not null,
       origin text not null check (origin in ('person', 'agent', 'person_client')),
       links jsonb not null default '[]',
+      substitutes jsonb not null default '[]',
+      item_version text,
       registered_at timestamptz not null,
       primary key (run_id, item_id)
     )`.execute(db)
@@ -144,6 +157,11 @@ export async function up(db: Kysely<never>): Promise<void> {
       supplier_reference text,
       submit_attempts integer not null default 0,
       next_attempt_at timestamptz,
+      track_failures integer not null default 0,
+      original_total_minor bigint,
+      cancel_requested_by text,
+      cancel_reason text,
+      cancel_refused text,
       unique (quote_id, supplier_id)
     )`.execute(db)
   await sql`create index orders_list on purchasing.orders (list, placed_at desc)`.execute(db)
@@ -164,7 +182,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       product text not null,
       sku text,
       matched_by text not null,
-      packs bigint not null check (packs > 0),
+      packs bigint not null check (packs >= 0),
       pack_quantity numeric(14, 3) not null check (pack_quantity > 0),
       quantity numeric(14, 3) not null,
       unit text not null,
@@ -173,6 +191,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       tax_minor bigint not null,
       line_total_minor bigint not null,
       received_quantity numeric(14, 3) not null default 0,
+      original jsonb,
       check (quantity = packs * pack_quantity),
       check (line_total_minor = packs * pack_price_minor),
       unique (order_id, line_number)
@@ -189,6 +208,25 @@ export async function up(db: Kysely<never>): Promise<void> {
     )`.execute(db)
   await sql`create index order_history_order on purchasing.order_history (order_id, id)`.execute(db)
   await sql`
+    create table purchasing.amendments (
+      id text primary key,
+      order_id text not null references purchasing.orders,
+      at timestamptz not null,
+      state text not null check (state in ('applied', 'pending', 'accepted', 'declined', 'superseded')),
+      terms jsonb not null,
+      result jsonb not null,
+      fingerprint text not null,
+      ask_because jsonb not null default '[]',
+      old_total_minor bigint not null,
+      new_total_minor bigint not null,
+      decided_at timestamptz,
+      decided_by text
+    )`.execute(db)
+  await sql`create index amendments_order on purchasing.amendments (order_id, at)`.execute(db)
+  await sql`create unique index amendments_pending on purchasing.amendments (order_id) where state = 'pending'`.execute(
+    db,
+  )
+  await sql`
     create table purchasing.events (
       seq bigint generated always as identity primary key,
       event_id text not null unique,
@@ -200,6 +238,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       payload jsonb not null,
       at timestamptz not null
     )`.execute(db)
+  await sql`create index events_order on purchasing.events (order_id)`.execute(db)
   await sql`
     create table purchasing.deliveries (
       id text primary key,
@@ -214,6 +253,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       order_id text primary key references purchasing.orders,
       list text not null,
       supplier_id text not null,
+      placed_on date not null,
       local_date date not null,
       amount_minor bigint not null check (amount_minor >= 0),
       currency text not null,
@@ -222,6 +262,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       updated_at timestamptz not null
     )`.execute(db)
   await sql`create index reservations_period on purchasing.reservations (list, local_date)`.execute(db)
+  await sql`create index reservations_placed on purchasing.reservations (list, placed_on)`.execute(db)
   await sql`
     create table purchasing.list_limits (
       list text primary key,
@@ -231,6 +272,24 @@ export async function up(db: Kysely<never>): Promise<void> {
       time_zone text,
       paused_at timestamptz,
       updated_at timestamptz not null
+    )`.execute(db)
+  await sql`
+    create table purchasing.pause_switch (
+      only_row boolean primary key default true check (only_row),
+      paused_at timestamptz,
+      paused_by text
+    )`.execute(db)
+  await sql`insert into purchasing.pause_switch default values`.execute(db)
+  await sql`
+    create table purchasing.declined_items (
+      list text not null,
+      item_id text not null,
+      order_id text not null references purchasing.orders on delete cascade,
+      item_version text,
+      declined_by text not null,
+      declined_at timestamptz not null,
+      until timestamptz not null,
+      primary key (list, item_id)
     )`.execute(db)
   await sql`
     create table purchasing.simulated_orders (

@@ -8,6 +8,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       currency text not null check (currency ~ '^[A-Z]{3}$'),
       time_zone text not null,
       source text not null check (source in ('file', 'person')),
+      demand_rules jsonb not null default '{}',
       created_at timestamptz not null,
       updated_at timestamptz not null,
       archived_at timestamptz
@@ -30,17 +31,23 @@ export async function up(db: Kysely<never>): Promise<void> {
       minimum_quantity numeric(14, 3) check (minimum_quantity > 0),
       max_unit_price text,
       over_max text not null default 'allow' check (over_max in ('allow', 'round_down', 'hold')),
+      reorder text not null default 'fixed' check (reorder in ('fixed', 'auto')),
+      lead_time_days numeric(14, 3) check (lead_time_days >= 0),
+      service_level numeric(4, 3) check (service_level >= 0.5 and service_level < 1),
+      substitutes text,
       category text,
       notes text,
       requested_quantity numeric(14, 3) check (requested_quantity > 0),
       origin text not null check (origin in ('person', 'agent')),
       snoozed_until timestamptz,
       snooze_reason text,
+      confirmed_movement bigint,
       created_at timestamptz not null,
       updated_at timestamptz not null,
       archived_at timestamptz,
       check ((kind = 'standing') = (every is not null)),
       check ((kind = 'one_off') = (requested_quantity is not null)),
+      check (kind = 'stock' or reorder = 'fixed'),
       check (reorder_point is null or order_up_to is null or reorder_point <= order_up_to)
     )`.execute(db)
   await sql`create unique index items_sku on stock.items (list, sku) where sku is not null and archived_at is null`.execute(
@@ -61,10 +68,13 @@ export async function up(db: Kysely<never>): Promise<void> {
       actor text not null,
       cause text not null,
       delivery_id text unique,
+      undoes bigint references stock.movements,
       check ((kind = 'count') = (counted is not null))
     )`.execute(db)
   await sql`create index movements_item on stock.movements (item_id, at, id)`.execute(db)
   await sql`create index movements_counts on stock.movements (item_id, at, id) where kind = 'count'`.execute(db)
+  // Each movement is taken back once.
+  await sql`create unique index movements_undoes on stock.movements (undoes) where undoes is not null`.execute(db)
   // No references from here on: ordering may tell of items that this list never had or has removed.
   await sql`
     create table stock.expected_receipts (
@@ -79,6 +89,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       is_final boolean not null,
       expected_at timestamptz,
       ordered_at timestamptz not null,
+      first_received_at timestamptz,
       last_seq bigint not null default 0
     )`.execute(db)
   await sql`create index expected_receipts_item on stock.expected_receipts (item_id)`.execute(db)
