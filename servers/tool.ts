@@ -67,8 +67,8 @@ export const writesOnce = {
 /** An id as it comes from a model or a person: trimmed, never long enough to hurt. */
 export const idSchema = z.string().trim().min(1).max(64)
 
-/** A quantity as it comes from a model: a number, or plain decimal digits in quotes; above 0. Nothing else counts as a number. */
-export const quantitySchema = z
+/** A number as it comes from a model: a number, or plain decimal digits in quotes. Nothing else counts as one. */
+export const decimalSchema = z
   .union([
     z.number(),
     z
@@ -77,7 +77,9 @@ export const quantitySchema = z
       .regex(/^\d+(\.\d+)?$/),
   ])
   .transform(Number)
-  .pipe(z.number().positive().max(MAX_QUANTITY))
+
+/** Above 0, with the most that quantities may be anywhere. */
+export const quantitySchema = decimalSchema.pipe(z.number().positive().max(MAX_QUANTITY))
 
 export function noMessages(): Message[] {
   return []

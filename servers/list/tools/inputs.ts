@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MAX_QUANTITY } from '../../../src/platform/decimal.js'
-import { idSchema } from '../../tool.js'
+import { decimalSchema, idSchema } from '../../tool.js'
 
 /** An item of a list, as a model or a person names it. */
 export const itemRef = z.string().trim().min(1).max(200).describe('item_id, or the exact sku, gtin or name')
@@ -8,16 +8,7 @@ export const itemRef = z.string().trim().min(1).max(200).describe('item_id, or t
 export const listRef = idSchema.optional().describe('List id; may be left out where there is only one')
 
 /** 0 is an amount too. Text is forgiven; an empty text is not 0. */
-export const amount = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .trim()
-      .regex(/^\d+(\.\d+)?$/),
-  ])
-  .transform(Number)
-  .pipe(z.number().min(0).max(MAX_QUANTITY))
+export const amount = decimalSchema.pipe(z.number().min(0).max(MAX_QUANTITY))
 
 export const note = z.string().max(500).nullable().optional()
 
