@@ -1,3 +1,4 @@
+import { measureBasket } from './basket/measure-basket.js'
 import { measureRun } from './run.js'
 import { measureStartUp } from './start-up.js'
 import { type BenchTable, printTable } from './table.js'
@@ -6,6 +7,7 @@ import { type BenchTable, printTable } from './table.js'
 const benches: readonly { readonly name: string; readonly measure: () => Promise<BenchTable> }[] = [
   { name: 'start-up', measure: measureStartUp },
   { name: 'run', measure: measureRun },
+  { name: 'basket', measure: measureBasket },
 ]
 
 const only = process.argv.slice(2)

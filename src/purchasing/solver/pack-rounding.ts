@@ -1,0 +1,27 @@
+/**
+ * Whole packs may go past the need, a pack that could be left out may not. What is bought beyond the need must be less
+ * than some line's last pack; a line at the supplier's minimum can only be left out whole, so all of it counts. Orders
+ * are held to the same rule when they are placed (`checkNeed`).
+ */
+export interface RoundedLine {
+  readonly packs: number
+  readonly pack: number
+  /** The fewest packs that the supplier sells. */
+  readonly minimum: number
+}
+
+/** Quantities in thousandths. Nothing bought is fine, and so is less than the need. */
+export function isPackRounding(need: number, lines: readonly RoundedLine[]): boolean {
+  let bought = 0
+  let most = 0
+  for (const line of lines) {
+    bought += line.packs * line.pack
+    most = Math.max(most, roundingOf(line))
+  }
+  return bought <= need || bought - need < most
+}
+
+/** What leaving out one pack, or the whole line where that isn't possible, would take away. */
+export function roundingOf(line: RoundedLine): number {
+  return line.packs > line.minimum ? line.pack : line.packs * line.pack
+}

@@ -1,0 +1,166 @@
+/**
+ * The whole way from an instance to its best plan: local search, then every case or the integer program, part by part.
+ * Blocks its thread for as long as it may take, so it runs in a thread of its own (`solve-worker.ts`); what it has found
+ * by then is reported as it goes, so that nothing is lost when the thread is killed.
+ */
+import type { Highs } from 'highs'
+import type { BasketMethod } from './basket.js'
+import type { Cover } from './covers.js'
+import { enumerate } from './enumerate.js'
+import { unavoidableShortage } from './highs-model.js'
+import type { Instance } from './instance.js'
+import { effortFor, type SearchResult, searchLocally } from './local-search.js'
+import { type Part, separateParts, wholePart } from './parts.js'
+import { isAllowed, type PlanSums, sumUp } from './plan-sums.js'
+import { proveModel } from './prove-model.js'
+import { leastGoods } from './prune-offers.js'
+
+export interface SolveTools {
+  readonly loadHighs: () => Promise<Highs>
+  /** Milliseconds from any beginning. */
+  readonly now: () => number
+  readonly deadline: number
+  readonly report: (found: Found) => void
+}
+
+/** A plan of the whole instance that breaks no rule. */
+export interface Found {
+  /** By offer. */
+  readonly packs: Int32Array
+  readonly method: BasketMethod
+  readonly isShortageProven: boolean
+  /** No plan that leaves no more uncovered lands for less; null: nothing is proven. */
+  readonly bound: number | null
+}
+
+/** What is known of one part. */
+export interface PartState {
+  readonly packs: Int32Array
+  readonly sums: PlanSums
+  readonly method: BasketMethod
+  readonly isShortageProven: boolean
+  readonly bound: number | null
+}
+
+/** Up to here trying every case is faster than starting the integer program. */
+const enumerationLimits = { coversPerItem: 5_000, steps: 150_000 }
+
+/** The local search has its share of the time, and no more than this. */
+const maxSearchMs = 2_000
+
+/** As `solveInstance`, at once, where there are but a few cases; null: there are more. */
+export function solveTiny(instance: Instance): Found | null {
+  if (instance.offers.length > maxTinyOffers) return null
+  const parts = instance.budget === null ? separateParts(instance) : [wholePart(instance)]
+  const states: PartState[] = []
+  for (const { instance: part } of parts) {
+    const exact = enumerate(part, startOf(part, []), tinyLimits)
+    if (exact === null) return null
+    states.push(exactState(part, exact.covers))
+  }
+  return mergeStates(instance, parts, states)
+}
+
+/** A few milliseconds, for the thread that everything else runs in. */
+const maxTinyOffers = 40
+const tinyLimits = { coversPerItem: 200, steps: 2_000 }
+
+export async function solveInstance(instance: Instance, tools: SolveTools): Promise<Found> {
+  const parts = separateParts(instance)
+  const separate = await solveParts(instance, parts, tools, instance.budget === null)
+  if (instance.budget === null || sumUp(instance, separate.packs).gross <= instance.budget) return separate
+  // It falls apart no more: what is bought in one place is missing in another.
+  return solveParts(instance, [wholePart(instance)], tools, true)
+}
+
+async function solveParts(
+  instance: Instance,
+  parts: readonly Part[],
+  tools: SolveTools,
+  isFinal: boolean,
+): Promise<Found> {
+  const merge = (states: readonly PartState[]): Found => mergeStates(instance, parts, states)
+  const states = parts.map((part) => startPart(part, tools))
+  const report = () => {
+    const found = merge(states)
+    if (isAllowed(sumUp(instance, found.packs))) tools.report(found)
+  }
+  report()
+  // Within a budget the parts on their own are worth proving only if they may turn out to be within it.
+  if (!isFinal && !isAllowed(sumUp(instance, merge(states).packs))) return merge(states)
+  for (const [index, part] of parts.entries()) {
+    const state = states[index]
+    if (state === undefined || state.method === 'enumeration') continue
+    const left = parts.slice(index).reduce((sum, { offers }) => sum + offers.length, 0)
+    const now = tools.now()
+    states[index] = await proveModel(part.instance, state, {
+      ...tools,
+      deadline: now + ((tools.deadline - now) * part.offers.length) / left,
+      report: (better) => {
+        states[index] = better
+        report()
+      },
+    })
+    report()
+  }
+  return merge(states)
+}
+
+/** A good plan of the part, and the best one where it is tiny. */
+function startPart({ instance }: Part, { now, deadline }: SolveTools): PartState {
+  const begin = now()
+  const end = Math.min(begin + maxSearchMs, begin + (deadline - begin) / 2)
+  const search = searchLocally(instance, effortFor(instance))
+  let found: SearchResult | undefined
+  for (let step = search.next(); ; step = search.next()) {
+    found = step.value
+    if (step.done === true || now() > end) break
+  }
+  const covers = found.worth.broken === 0 ? found.covers : []
+  const exact = enumerate(instance, startOf(instance, covers), enumerationLimits)
+  if (exact !== null) return exactState(instance, exact.covers)
+  const packs = packsOf(instance, covers)
+  const sums = sumUp(instance, packs)
+  const isShortageProven = sums.shortage === unavoidableShortage(instance)
+  const bound = isShortageProven ? leastGoods(instance) : null
+  return { packs, sums, method: 'local_search', isShortageProven, bound }
+}
+
+function exactState(instance: Instance, covers: readonly Cover[]): PartState {
+  const packs = packsOf(instance, covers)
+  const sums = sumUp(instance, packs)
+  return { packs, sums, method: 'enumeration', isShortageProven: true, bound: sums.cost }
+}
+
+function startOf(instance: Instance, covers: readonly Cover[]): SearchResult {
+  const { shortage, cost } = sumUp(instance, packsOf(instance, covers))
+  return { covers, worth: { broken: 0, shortage, cost } }
+}
+
+function packsOf(instance: Instance, covers: readonly Cover[]): Int32Array {
+  const packs = new Int32Array(instance.offers.length)
+  for (const { lines } of covers) for (const line of lines) packs[line.offer] = line.packs
+  return packs
+}
+
+function mergeStates(instance: Instance, parts: readonly Part[], states: readonly PartState[]): Found {
+  const packs = new Int32Array(instance.offers.length)
+  let bound: number | null = 0
+  for (const [index, part] of parts.entries()) {
+    const state = states[index]
+    if (state === undefined) continue
+    for (const [number, offer] of part.offers.entries()) packs[offer] = state.packs[number] ?? 0
+    bound = bound === null || state.bound === null ? null : bound + state.bound
+  }
+  const methods = new Set(states.map(({ method }) => method))
+  return {
+    packs,
+    method: methods.has('local_search')
+      ? 'local_search'
+      : methods.has('integer_program')
+        ? 'integer_program'
+        : 'enumeration',
+    isShortageProven: states.every((state) => state.isShortageProven),
+    bound,
+  }
+}

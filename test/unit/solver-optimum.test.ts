@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import type { Highs } from 'highs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { restock } from '../../bench/basket/families.js'
+import type { BasketProblem } from '../../src/purchasing/solver/basket.js'
+import { numberBasket } from '../../src/purchasing/solver/instance.js'
+import { loadHighs } from '../../src/purchasing/solver/load-highs.js'
+import { isAllowed, sumUp } from '../../src/purchasing/solver/plan-sums.js'
+import { proveModel } from '../../src/purchasing/solver/prove-model.js'
+import { solveInstance } from '../../src/purchasing/solver/solve-instance.js'
+import {
+  buildNeed,
+  buildOffer,
+  buildSupplier,
+  countPlans,
+  shuffle,
+  tinyBaskets,
+  tryEverything,
+} from '../helpers/solver-baskets.js'
+
+const smallEnough = tinyBaskets.filter((problem) => countPlans(problem) <= 20_000)
+
+let highs: Highs
+beforeAll(async () => {
+  highs = await loadHighs()
+})
+
+const tools = () => ({
+  loadHighs: async () => highs,
+  now: () => performance.now(),
+  deadline: performance.now() + 30_000,
+  report: () => {},
+})
+
+async function solveBySearch(problem: BasketProblem) {
+  const { instance } = numberBasket(problem)
+  const found = await solveInstance(instance, tools())
+  const { shortage, cost } = sumUp(instance, found.packs)
+  return { points: shortage, landedMinor: cost, bound: found.bound, isShortageProven: found.isShortageProven }
+}
+
+/** The integer program alone, from an empty basket. */
+async function solveByProgram(problem: BasketProblem) {
+  const { instance } = numberBasket(problem)
+  const packs = new Int32Array(instance.offers.length)
+  const start = {
+    packs,
+    sums: sumUp(instance, packs),
+    method: 'local_search',
+    isShortageProven: false,
+    bound: null,
+  } as const
+  const found = await proveModel(instance, start, tools())
+  expect(isAllowed(found.sums)).toBe(true)
+  return {
+    points: found.sums.shortage,
+    landedMinor: found.sums.cost,
+    bound: found.bound,
+    isShortageProven: found.isShortageProven,
+  }
+}
+
+describe.each([
+  ['as it is solved', solveBySearch],
+  ['by the integer program alone', solveByProgram],
+])('a tiny basket, %s', (_, solve) => {
+  test('leaves as little uncovered and costs as little as any plan, and is proven to', async () => {
+    await fc.assert(
+      fc.asyncProperty(smallEnough, async (problem) => {
+        const optimum = tryEverything(problem)
+        expect(await solve(problem)).toEqual({ ...optimum, bound: optimum.landedMinor, isShortageProven: true })
+      }),
+      { numRuns: 400 },
+    )
+  }, 120_000)
+
+  test('at the very edge of its budget, where a cent of rounded tax decides', async () => {
+    // 5 % and 50 % end on halves of a cent, the other hardly ever.
+    const taxed = fc.tuple(smallEnough, fc.constantFrom(12_345, 5000, 50_000)).map(([problem, taxRate]) => ({
+      ...problem,
+      suppliers: problem.suppliers.map((supplier) => ({ ...supplier, taxRate })),
+    }))
+    await fc.assert(
+      fc.asyncProperty(taxed, fc.integer({ min: 0, max: 2 }), async (problem, less) => {
+        const { instance } = numberBasket({ ...problem, budgetMinor: null })
+        const { gross } = sumUp(instance, (await solveInstance(instance, tools())).packs)
+        const atEdge = { ...problem, budgetMinor: Math.max(0, gross - less) }
+        const optimum = tryEverything(atEdge)
+        expect(await solve(atEdge)).toEqual({ ...optimum, bound: optimum.landedMinor, isShortageProven: true })
+      }),
+      { numRuns: 300 },
+    )
+  }, 120_000)
+
+  test('whose best plan counts a line at its minimum whole', async () => {
+    // 4 pairs are cheaper than 3, but with the 8 singles that the other supplier insists on they are a pair too many.
+    const problem: BasketProblem = {
+      needs: [buildNeed('milk', 10)],
+      offers: [
+        buildOffer({
+          offerId: 'pair',
+          packQuantity: 2000,
+          tiers: [
+            { minPacks: 1, packPriceMinor: 10 },
+            { minPacks: 4, packPriceMinor: 5 },
+          ],
+          minimumPacks: 3,
+          fewestPacks: 3,
+          stockPacks: 4,
+        }),
+        buildOffer({ offerId: 'single', supplierId: 'b' }),
+      ],
+      suppliers: [buildSupplier('a'), buildSupplier('b', { minimumOrderMinor: 800 })],
+      budgetMinor: null,
+    }
+    expect(tryEverything(problem)).toEqual({ points: 0, landedMinor: 830 })
+    expect(await solve(problem)).toEqual({ points: 0, landedMinor: 830, bound: 830, isShortageProven: true })
+  })
+})
+
+describe('a basket too large to try everything', () => {
+  const middling = fc
+    .record({
+      items: fc.integer({ min: 4, max: 9 }),
+      suppliers: fc.integer({ min: 2, max: 5 }),
+      seed: fc.nat(1000),
+      regime: fc.constantFrom('bulk' as const, 'lean' as const),
+      budget: fc.option(fc.integer({ min: 2000, max: 60_000 })),
+      maximumOrderMinor: fc.option(fc.integer({ min: 3000, max: 40_000 }), { freq: 2 }),
+    })
+    .map(({ items, suppliers, seed, regime, budget, maximumOrderMinor }): BasketProblem => {
+      const problem = restock(items, suppliers, seed, regime)
+      return {
+        ...problem,
+        suppliers: problem.suppliers.map((supplier) => ({ ...supplier, maximumOrderMinor })),
+        budgetMinor: budget,
+      }
+    })
+
+  test('comes out the same by both ways, and in any order', async () => {
+    await fc.assert(
+      fc.asyncProperty(middling, fc.integer(), async (problem, seed) => {
+        const found = await solveBySearch(problem)
+        expect(found).toMatchObject({ isShortageProven: true, bound: found.landedMinor })
+        expect(await solveByProgram(problem)).toEqual(found)
+        expect(await solveBySearch(shuffle(problem, seed))).toEqual(found)
+      }),
+      { numRuns: 30 },
+    )
+  }, 120_000)
+})
