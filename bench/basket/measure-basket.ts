@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import type { BasketPlan } from '../../src/purchasing/solver/basket.js'
 import { numberBasket } from '../../src/purchasing/solver/instance.js'
 import { effortFor, searchLocally } from '../../src/purchasing/solver/local-search.js'
@@ -43,6 +45,11 @@ export async function measureBasket(): Promise<BenchTable> {
     await solver.close()
   }
   rows.push({ what: 'event loop, longest block while solving', samplesMs: blocks, promisedMs: 20 })
+  rows.push({
+    what: 'the same with nothing to do beside a busy thread',
+    samplesMs: await measureNoise(),
+    promisedMs: null,
+  })
   return { title: 'baskets, from problem to checked plan', rows }
 }
 
@@ -60,6 +67,21 @@ async function solve(solver: BasketSolver, { make, timeLimitMs }: BasketCase, se
   delays.disable()
   if (plan.failure !== null) console.log(`  ${seed}: ${plan.failure}`)
   return { plan, searchedMinor: searchAlone(problem, plan), blockedMs: delays.max / 1e6 }
+}
+
+/** How long this machine keeps a thread waiting anyway. */
+async function measureNoise(): Promise<number[]> {
+  const busy = new Worker('for (;;) {}', { eval: true })
+  const samples: number[] = []
+  for (let round = 0; round < 20; round++) {
+    const delays = monitorEventLoopDelay({ resolution: 1 })
+    delays.enable()
+    await setTimeout(300)
+    delays.disable()
+    samples.push(delays.max / 1e6)
+  }
+  await busy.terminate()
+  return samples
 }
 
 /** null: it leaves more uncovered than the plan, so the costs can't be compared. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { type Config, loadConfig } from '../../config/config.js'
 import { packageRoot } from '../../config/paths.js'
+import type { DomainContext } from '../../platform/context.js'
 import { exitCodeOf, stopSignal } from '../../platform/lifecycle.js'
 import { findRuns } from '../../runs/find-runs.js'
 import type { Run } from '../../runs/run.js'
@@ -79,19 +80,8 @@ async function restockOnce(app: App, tell: (line: string) => void): Promise<Run>
   const { ctx } = app
   await startRoles(app, ['worker', 'scheduler'])
   const started = ctx.clock.now()
-  const due = new Date(started.getTime() + 1_000)
-  const cron = `${due.getUTCSeconds()} ${due.getUTCMinutes()} ${due.getUTCHours()} ${due.getUTCDate()} ${due.getUTCMonth() + 1} *`
-  await addSchedule(ctx, {
-    name: schedule,
-    list,
-    cron,
-    timeZone: 'UTC',
-    misfire: 'run_once',
-    overlap: 'skip',
-    instructions: null,
-    isPaused: false,
-  })
-  tell(`The schedule "${schedule}" asks for a run at ${due.toISOString().slice(11, 19)} UTC …`)
+  const slot = await scheduleSoon(ctx)
+  tell(`The schedule "${schedule}" asks for a run at ${slot.toISOString().slice(11, 19)} UTC …`)
   try {
     for (;;) {
       const run = (await findRuns(ctx, { list, limit: 1 })).find((found) => found.createdAt >= started)
@@ -104,6 +94,29 @@ async function restockOnce(app: App, tell: (line: string) => void): Promise<Run>
       return await withLiveOrders(ctx, ended)
     }
   } finally {
+    await removeSchedule(ctx, schedule)
+  }
+}
+
+/**
+ * Adds a schedule whose only slot is about to come, and returns that slot. Cron knows whole seconds and a year has one such
+ * slot: on a machine so busy that it went by meanwhile, the next try asks for a later one.
+ */
+async function scheduleSoon(ctx: DomainContext): Promise<Date> {
+  for (let aheadMs = 2_000; ; aheadMs *= 2) {
+    const due = new Date(ctx.clock.now().getTime() + aheadMs)
+    const cron = `${due.getUTCSeconds()} ${due.getUTCMinutes()} ${due.getUTCHours()} ${due.getUTCDate()} ${due.getUTCMonth() + 1} *`
+    const { nextSlot } = await addSchedule(ctx, {
+      name: schedule,
+      list,
+      cron,
+      timeZone: 'UTC',
+      misfire: 'run_once',
+      overlap: 'skip',
+      instructions: null,
+      isPaused: false,
+    })
+    if (nextSlot !== null && nextSlot <= due) return nextSlot
     await removeSchedule(ctx, schedule)
   }
 }

@@ -28,7 +28,7 @@ export interface Cover {
 }
 
 /** How many split purchases of one item, and how many that leave something uncovered, the search chooses from. */
-const maxCovers = 60
+const maxCovers = 40
 /** Offers of one item that are combined in pairs; beyond that, those with the lowest unit price. */
 const maxPaired = 20
 
@@ -55,8 +55,14 @@ export function coversOf(instance: Instance, item: number): Cover[] {
     groups.filter((lines) => keepsToRounding(instance, need, lines)).map((lines) => toCover(instance, item, lines))
   const alone = toCovers(singles)
   const together = worthwhile(alone, toCovers([...pairs, ...filled]))
-  const short = toCovers([...filled, ...partial]).filter((cover) => !cover.isWhole)
+  // Where money isn't short, an item that can be covered is covered or not bought at all.
+  const isAllOrNothing = alone.length > 0 && !isMoneyLimited(instance)
+  const short = toCovers(isAllOrNothing ? [[]] : [...filled, ...partial]).filter((cover) => !cover.isWhole)
   return [...[...alone, ...together].toSorted(byGoods), ...sparsest(short, maxCovers)]
+}
+
+function isMoneyLimited(instance: Instance): boolean {
+  return instance.budget !== null || instance.suppliers.some(({ maximum }) => maximum !== null)
 }
 
 /** Split purchases that cost less than any of their suppliers takes for the whole need. */

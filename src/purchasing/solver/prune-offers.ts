@@ -20,7 +20,7 @@ export function offersWorth(instance: Instance, cost: number): number[] {
     const unitPrice = lowestUnitPrice(instance, item)
     const others = least - Math.floor(leastFor(item, unitPrice))
     return item.offers.filter((number) => {
-      return others + leastWith(item, at(instance.offers, number), unitPrice) * 1.05 < cost
+      return others + leastWith(item, at(instance.offers, number), unitPrice) < cost
     })
   })
 }
