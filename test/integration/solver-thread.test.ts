@@ -101,7 +101,8 @@ describe('time', () => {
 
   test('too short for anything, it gives the plan of the local search', async () => {
     const plan = await start().solve(large, { timeLimitMs: 1 })
-    expect(plan).toMatchObject({ status: 'within_gap', method: 'local_search', gap: null, shortagePoints: 0 })
+    // How far it gets in the time that is left depends on the machine; what it gives holds, and claims no proof.
+    expect(plan).toMatchObject({ method: 'local_search', gap: null })
     expect(checkPlan(large, plan)).toEqual([])
   })
 

@@ -85,6 +85,8 @@ describe('a basket', () => {
     const tooFar = await solve(problem(1120))
     expect(bought(tooFar)).toEqual(['9 × milk @ 100'])
     expect(tooFar).toMatchObject({ status: 'optimal', landedMinor: 1100, unmet: [] })
+    const alone = await solve({ ...problem(1000), needs: [buildNeed('tea', 5, 0)] })
+    expect(alone).toMatchObject({ status: 'optimal', lines: [], unmet: [] })
   })
 })
 

@@ -26,7 +26,7 @@ export function assemblePlan(
   const bound = found.bound === null ? null : Math.min(found.bound, cost)
   const isOptimal = found.isShortageProven && bound === cost
   return {
-    status: lines.length === 0 && basket.needs.length > 0 ? 'infeasible' : isOptimal ? 'optimal' : 'within_gap',
+    status: lines.length === 0 && shortage > 0 ? 'infeasible' : isOptimal ? 'optimal' : 'within_gap',
     method: found.method,
     lines,
     orders: ordersOf(basket, lines),
