@@ -56,6 +56,7 @@ function toNeed(item: NeedItem): object {
     links: item.links,
     // Left out where there are none, for ordering servers that don't know of them.
     ...(item.substitutes.length === 0 ? {} : { substitutes: item.substitutes }),
+    ...(item.needed_by == null ? {} : { needed_by: item.needed_by }),
   }
 }
 
@@ -88,6 +89,7 @@ function toSnapshot(begun: BeginRun): RunSnapshot {
         attention: item.attention ?? null,
         useBasis: item.use_basis ?? null,
         daysLeft: item.days_left ?? null,
+        neededBy: item.needed_by ?? null,
       }),
     ),
   }

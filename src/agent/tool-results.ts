@@ -47,6 +47,7 @@ export const needItemSchema = z.object({
   use_basis: z.string().nullish(),
   days_left: z.number().nullish(),
   substitutes: z.array(substituteSchema).default([]),
+  needed_by: z.string().nullish(),
   version: z.string().nullish(),
 })
 

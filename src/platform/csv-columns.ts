@@ -76,6 +76,17 @@ export function integer(rules: Bounds = {}): Column<number | null> {
   return optional((cell, context) => Number(parseDecimal(cell, { ...limits, ...context })))
 }
 
+/** A day of the calendar as YYYY-MM-DD, which compares as text. */
+export function date(): Column<string | null> {
+  return optional((cell) => {
+    const day = new Date(`${cell}T00:00:00Z`)
+    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(cell) && !Number.isNaN(day.getTime())
+    // 2026-02-30 is read as 2 March.
+    if (isDay && day.toISOString().startsWith(cell)) return cell
+    throw new InputError(`${quoted(cell)} is not a date; write it as 2026-03-31`)
+  })
+}
+
 /** One of a few words, in any case. */
 export function oneOf<const T extends string>(words: readonly T[]): Column<T | null> {
   return optional((cell) => {

@@ -4,6 +4,7 @@ import { MAX_QUANTITY, minorUnits, normalizeDecimal, roundQuantity } from '../pl
 import { InputError, RefusalError } from '../platform/errors.js'
 import { parseGtin } from '../platform/gtin.js'
 import type { Caller } from '../platform/run-context.js'
+import { budgetPeriod, startOfLocalDate } from './budget-period.js'
 import { raiseFence } from './fences.js'
 import type { NeedsTable } from './tables.js'
 
@@ -25,6 +26,8 @@ export interface NeedToRegister {
   readonly links: readonly { readonly productId: string; readonly status: 'confirmed' | 'proposed' }[]
   /** What a person allows in its place, the first first. */
   readonly substitutes?: readonly NamedProduct[] | undefined
+  /** When it must be there at the latest: a day on the list's calendar, all of which is in time, or an instant. ISO 8601. */
+  readonly neededBy?: string | null | undefined
 }
 
 /** Some product of the catalog: one of the three says which. */
@@ -89,7 +92,7 @@ export async function replaceNeeds(
     events_seen: eventsSeen,
     list: registration.list,
     registered_at: now,
-    ...checkNeed(need, `needs[${index}]`),
+    ...checkNeed(need, `needs[${index}]`, registration.timeZone),
   }))
   const ids = new Set(rows.map((row) => row.item_id))
   if (ids.size < rows.length) throw new InputError('An item has two needs; register each item once.', 'duplicate_item')
@@ -117,7 +120,7 @@ async function lastEvent(tx: DomainContext): Promise<number> {
   return row?.seq ?? 0
 }
 
-function checkNeed(need: NeedToRegister, path: string) {
+function checkNeed(need: NeedToRegister, path: string, timeZone: string) {
   const unit = need.unit.trim()
   if (unit === '' || unit.length > 32) throw new InputError(`${path}.unit must be a unit such as kg or pcs.`)
   checkQuantity(need.quantity, `${path}.quantity`, 0.001)
@@ -133,6 +136,7 @@ function checkNeed(need: NeedToRegister, path: string) {
     on_order_seen: need.onOrderSeen,
     origin: need.origin,
     item_version: need.version ?? null,
+    needed_by: readNeededBy(need.neededBy, `${path}.needed_by`, timeZone),
     links: JSON.stringify(need.links.map((link) => ({ product_id: link.productId, status: link.status }))),
     substitutes: JSON.stringify(
       (need.substitutes ?? []).map(({ sku, gtin, productId }) => ({
@@ -169,6 +173,21 @@ function readCap(text: string | null | undefined, path: string): string | null {
     if (error instanceof InputError) throw new InputError(`${path}: ${error.message}.`)
     throw error
   }
+}
+
+/** One that is over is kept: no supplier can meet it, and the quote says so of this item alone. */
+function readNeededBy(text: string | null | undefined, path: string, timeZone: string): Date | null {
+  if (text === null || text === undefined) return null
+  const [day = ''] = text.split('T')
+  const midnight = new Date(`${day}T00:00:00Z`)
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(midnight.getTime())
+  // 2026-02-30 is read as 2 March.
+  if (isDay && midnight.toISOString().startsWith(day)) {
+    if (text === day) return new Date(startOfLocalDate(budgetPeriod('day', day).until, timeZone).getTime() - 1)
+    const instant = new Date(text)
+    if (/T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(text) && !Number.isNaN(instant.getTime())) return instant
+  }
+  throw new InputError(`${path} is "${text.slice(0, 40)}"; write a day such as 2026-03-31 or 2026-03-31T12:00:00Z.`)
 }
 
 function checkTimeZone(timeZone: string): void {

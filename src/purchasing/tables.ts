@@ -92,6 +92,8 @@ export interface NeedsTable {
   substitutes: Json<readonly { sku?: string; gtin?: string; product_id?: string }[]>
   /** Changes when a person changes the item; null: the list doesn't say. */
   item_version: string | null
+  /** When it must be there at the latest; null: whenever. */
+  needed_by: Date | null
   registered_at: Date
 }
 

@@ -53,7 +53,10 @@ function describePosition(item: SnapshotItem): string {
 }
 
 function describeLevel(item: SnapshotItem): string[] {
-  if (item.kind === 'one_off') return [`requested once: ${item.need} ${item.unit} are still open`]
+  if (item.kind === 'one_off') {
+    const by = item.neededBy == null ? '' : `, needed by ${item.neededBy}`
+    return [`requested once: ${item.need} ${item.unit} are still open${by}`]
+  }
   if (item.kind === 'standing') return [`standing need: ${item.orderUpTo ?? item.need} ${item.unit} each interval`]
   const point = item.reorderPoint ?? 0
   const level = item.orderUpTo === null ? 'no order-up-to level' : `order up to ${item.orderUpTo} ${item.unit}`

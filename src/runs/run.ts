@@ -57,6 +57,8 @@ export interface SnapshotItem {
   readonly useBasis?: string | null
   /** How many whole days what is on hand lasts. */
   readonly daysLeft?: number | null
+  /** Of a one-off: the last day on which it may come, YYYY-MM-DD on the list's calendar. */
+  readonly neededBy?: string | null
 }
 
 export interface NeedStep {

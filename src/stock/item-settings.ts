@@ -1,5 +1,5 @@
 /** What people may say of an item, and the one place where it is checked: import, tools and commands all come through here. */
-import { type Column, gtin, money, oneOf, quantity, required, text } from '../platform/csv.js'
+import { type Column, date, gtin, money, oneOf, quantity, required, text } from '../platform/csv.js'
 import { InputError } from '../platform/errors.js'
 import { every } from './every.js'
 import { findOwnCode, substitutes } from './substitutes.js'
@@ -27,6 +27,7 @@ type SettingName =
   | 'category'
   | 'notes'
   | 'requested_quantity'
+  | 'needed_by'
 
 /** As code and people's clients give them; null clears, absent leaves alone. */
 export interface ItemInput {
@@ -52,6 +53,8 @@ export interface ItemInput {
   readonly category?: string | null | undefined
   readonly notes?: string | null | undefined
   readonly requestedQuantity?: number | null | undefined
+  /** Of a one-off: the last day on which it may come, YYYY-MM-DD on the list's calendar. */
+  readonly neededBy?: string | null | undefined
 }
 
 const overMax: Column<OverMax> = {
@@ -86,6 +89,7 @@ const settings = {
   category: text({ maxLength: 100 }),
   notes: text({ maxLength: 500, multiline: true }),
   requested_quantity: quantity({ above: 0 }),
+  needed_by: date(),
 } satisfies { [K in keyof ItemSettings]: Column<ItemSettings[K]> }
 
 export const settingNames = Object.keys(settings) as readonly (keyof ItemSettings)[]
@@ -134,6 +138,7 @@ export const noSettings: Omit<ItemSettings, 'name' | 'unit'> = {
   category: null,
   notes: null,
   requested_quantity: null,
+  needed_by: null,
 }
 
 /** The settings that `input` speaks of, each checked by itself. */
@@ -159,6 +164,7 @@ export function readSettings(input: ItemInput): Partial<ItemSettings> {
     ...setting('category', input.category),
     ...setting('notes', input.notes),
     ...setting('requested_quantity', input.requestedQuantity),
+    ...setting('needed_by', input.neededBy),
   }
 }
 
@@ -194,6 +200,9 @@ export function findProblem(item: ItemSettings): SettingsProblem | null {
     const text = 'auto is for what is kept in stock, not for a standing need or a one-off request; leave it blank'
     return { column: 'reorder', text }
   }
+  if (item.needed_by !== null && item.requested_quantity === null) {
+    return { column: 'needed_by', text: 'only a one-off request has a day by which it is needed; leave it blank' }
+  }
   if (item.requested_quantity !== null) {
     const column = (['every', 'reorder_point', 'order_up_to'] as const).find((name) => item[name] !== null)
     return column === undefined
@@ -218,6 +227,12 @@ export function findProblem(item: ItemSettings): SettingsProblem | null {
 export function assertSound(item: ItemSettings): void {
   const problem = findProblem(item)
   if (problem !== null) throw new InputError(`${problem.column}: ${problem.text}`)
+}
+
+/** A day that is over can't be kept by anybody; what was asked for in time stays as it is. */
+export function assertNotOver(neededBy: string | null, today: string): void {
+  if (neededBy === null || neededBy >= today) return
+  throw new InputError(`needed_by: ${neededBy} is in the past (today is ${today}); give a later day or leave it out`)
 }
 
 export function kindOf(item: Pick<ItemSettings, 'every' | 'requested_quantity'>): ItemKind {

@@ -52,6 +52,8 @@ export interface ItemView extends Replenishment {
   /** In order of preference. */
   readonly substitutes: readonly Substitute[]
   readonly requestedQuantity: number | null
+  /** Of a one-off: the last day on which it may come, YYYY-MM-DD on the list's calendar; null: whenever. */
+  readonly neededBy: string | null
   readonly steps: readonly Step[]
   readonly links: readonly LinkFact[]
   readonly origin: 'person' | 'agent'
@@ -119,6 +121,7 @@ export function viewItem(item: ItemRow, facts: StockFacts, list: ListView, now: 
     serviceLevel: item.service_level,
     auto: levels.auto,
     substitutes: readSubstitutes(item.substitutes),
+    neededBy: item.needed_by,
     ...rules,
     ...held(need, levels.steps, levels.attention, demand.doubt?.text ?? null),
     links: facts.links.get(item.id) ?? [],

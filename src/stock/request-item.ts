@@ -2,10 +2,11 @@ import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import { RefusalError } from '../platform/errors.js'
+import { localDate } from '../platform/local-date.js'
 import { insertItem } from './add-item.js'
 import { assertNotDryRun, type By, callerOf } from './callers.js'
 import { assertFence } from './fences.js'
-import { type ItemSettings, noSettings, readQuantity, readSettings } from './item-settings.js'
+import { assertNotOver, type ItemSettings, noSettings, readQuantity, readSettings } from './item-settings.js'
 import { listFor } from './list-items.js'
 import { lockList } from './unique-items.js'
 
@@ -15,6 +16,8 @@ export interface ItemRequest {
   readonly quantity: number
   readonly unit: string
   readonly notes?: string | null | undefined
+  /** The last day on which it may come, YYYY-MM-DD on the list's calendar. */
+  readonly neededBy?: string | null | undefined
 }
 
 /**
@@ -30,17 +33,18 @@ export async function requestItem(
     ...noSettings,
     name: '',
     unit: '',
-    ...readSettings({ name: input.name, unit: input.unit, notes: input.notes ?? null }),
+    ...readSettings({ name: input.name, unit: input.unit, notes: input.notes ?? null, neededBy: input.neededBy }),
     requested_quantity: readQuantity('quantity', input.quantity, { above: 0 }),
   }
   return inTransaction(ctx, async (tx) => {
     await assertFence(tx, caller)
     const list = await listFor(tx, input)
     assertNotDryRun(caller)
+    assertNotOver(settings.needed_by, localDate(tx.clock.now(), list.timeZone))
     await lockList(tx, list.id)
     const existing = await tx.db
       .selectFrom('stock.items')
-      .select(['id', 'name', 'kind', 'unit', 'requested_quantity'])
+      .select(['id', 'name', 'kind', 'unit', 'requested_quantity', 'needed_by'])
       .where('list', '=', list.id)
       .where('archived_at', 'is', null)
       .where(sql`lower(name)`, '=', sql`lower(${settings.name})`)
@@ -48,11 +52,14 @@ export async function requestItem(
     if (existing === undefined) {
       return { itemId: await insertItem(tx, list.id, settings, input), list: list.id, isNew: true }
     }
-    const isSame = existing.requested_quantity === settings.requested_quantity && existing.unit === settings.unit
+    const isSame =
+      existing.requested_quantity === settings.requested_quantity &&
+      existing.unit === settings.unit &&
+      (settings.needed_by ?? existing.needed_by) === existing.needed_by
     if (existing.kind === 'one_off' && isSame) return { itemId: existing.id, list: list.id, isNew: false }
     const what =
       existing.kind === 'one_off'
-        ? `is requested already (${existing.requested_quantity} ${existing.unit})`
+        ? `is requested already (${existing.requested_quantity} ${existing.unit}${by(existing.needed_by)})`
         : 'is on the list already and is reordered by itself'
     throw new RefusalError({
       code: 'already_on_list',
@@ -61,4 +68,8 @@ export async function requestItem(
       path: 'name',
     })
   })
+}
+
+function by(neededBy: string | null): string {
+  return neededBy === null ? '' : ` by ${neededBy}`
 }

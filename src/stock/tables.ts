@@ -57,6 +57,8 @@ export interface ItemsTable {
   notes: string | null
   /** How much of a one-off is wanted in all; null for the other kinds. */
   requested_quantity: number | null
+  /** Local date (YYYY-MM-DD) at whose end a one-off must be there; null: whenever, as of the other kinds. */
+  needed_by: string | null
   /** What an agent asked for is never bought without a person's approval. */
   origin: 'person' | 'agent'
   snoozed_until: Date | null

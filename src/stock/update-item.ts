@@ -1,8 +1,18 @@
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
+import { localDate } from '../platform/local-date.js'
 import { assertPerson, type By } from './callers.js'
 import { findItem, lockItem } from './find-item.js'
-import { assertSound, type ItemInput, type ItemSettings, kindOf, readSettings, settingNames } from './item-settings.js'
+import {
+  assertNotOver,
+  assertSound,
+  type ItemInput,
+  type ItemSettings,
+  kindOf,
+  readSettings,
+  settingNames,
+} from './item-settings.js'
+import { requireList } from './lists.js'
 import { assertUnique, lockList } from './unique-items.js'
 
 /** Changes what `changes` speaks of; null clears a setting. Stock is changed by counts and uses, never here. */
@@ -25,6 +35,7 @@ export async function updateItem(
     const changed = settingNames.filter((name) => after[name] !== before[name])
     if (changed.length === 0) return { itemId: item.itemId, changed }
     assertSound(after)
+    if (changed.includes('needed_by')) await assertDayToCome(tx, item.list, after.needed_by)
     await assertUnique(tx, item.list, after, item.itemId)
     await tx.db
       .updateTable('stock.items')
@@ -33,4 +44,9 @@ export async function updateItem(
       .execute()
     return { itemId: item.itemId, changed }
   })
+}
+
+async function assertDayToCome(tx: DomainContext, list: string, neededBy: string | null): Promise<void> {
+  const { timeZone } = await requireList(tx, list)
+  assertNotOver(neededBy, localDate(tx.clock.now(), timeZone))
 }

@@ -134,6 +134,7 @@ describe('reading', () => {
       days_left: null,
       auto: null,
       substitutes: [],
+      needed_by: null,
       version: expect.stringMatching(/^[0-9a-f]{12}$/),
     }
     const run: Caller = { kind: 'run', run: 'run_reading', list, epoch: 1, dryRun: true }

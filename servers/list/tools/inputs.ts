@@ -12,6 +12,8 @@ export const amount = decimalSchema.pipe(z.number().min(0).max(MAX_QUANTITY))
 
 export const note = z.string().max(500).nullable().optional()
 
+export const day = z.string().trim().max(40).nullable().optional()
+
 const settingAmount = amount.nullable().optional()
 
 /** What a person may set of an item; null clears. */

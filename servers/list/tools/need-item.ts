@@ -44,6 +44,7 @@ export const needItemSchema = z.object({
   substitutes: z
     .array(z.object({ sku: z.string().optional(), gtin: z.string().optional(), product_id: z.string().optional() }))
     .describe('What may be bought in its place, the first first'),
+  needed_by: z.string().nullable().describe("Of a one-off: the last day on which it may come, in the list's time zone"),
   version: z.string().describe('Changes whenever a person changes the settings of the item'),
 })
 
@@ -76,6 +77,7 @@ export function toNeedItem(item: ItemView): z.infer<typeof needItemSchema> {
     days_left: item.daysLeft,
     auto: item.auto === null ? null : toAuto(item.auto),
     substitutes: item.substitutes.map(toSubstitute),
+    needed_by: item.neededBy,
     version: item.version,
   }
 }

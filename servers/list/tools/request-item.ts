@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Message } from '../../../src/platform/errors.js'
 import { requestItem } from '../../../src/stock/request-item.js'
 import { defineTool, messagesSchema, quantitySchema, writesOnce } from '../../tool.js'
-import { listRef, note } from './inputs.js'
+import { day, listRef, note } from './inputs.js'
 
 export const requestItemTool = defineTool({
   name: 'request_item',
@@ -17,11 +17,14 @@ export const requestItemTool = defineTool({
     quantity: quantitySchema,
     unit: z.string().trim().min(1).max(32).describe('pcs, kg, l, …'),
     notes: note,
+    needed_by: day.describe(
+      'The last day on which it may come, such as 2026-03-31; left out: whenever it is best bought',
+    ),
   }),
   output: z.object({ item_id: z.string(), messages: messagesSchema }),
   annotations: writesOnce,
   async handle(ctx, input) {
-    const { itemId, isNew } = await requestItem(ctx, { ...input, caller: ctx.caller })
+    const { itemId, isNew } = await requestItem(ctx, { ...input, neededBy: input.needed_by, caller: ctx.caller })
     if (isNew) return { item_id: itemId, messages: [] }
     return { item_id: itemId, messages: [alreadyRequested] }
   },

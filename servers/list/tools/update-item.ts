@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { updateItem } from '../../../src/stock/update-item.js'
 import { defineTool, messagesSchema, noMessages } from '../../tool.js'
-import { amount, itemRef, itemSettings, listRef, toItemInput } from './inputs.js'
+import { amount, day, itemRef, itemSettings, listRef, toItemInput } from './inputs.js'
 
 export const updateItemTool = defineTool({
   name: 'update_item',
@@ -16,6 +16,7 @@ export const updateItemTool = defineTool({
     name: z.string().trim().min(1).max(200).optional(),
     unit: z.string().trim().min(1).max(32).optional(),
     requested_quantity: amount.optional().describe('Of a one-off request: how much in all'),
+    needed_by: day.describe('Of a one-off request: the last day on which it may come, such as 2026-03-31'),
     ...itemSettings,
   }),
   output: z.object({ item_id: z.string(), changed: z.array(z.string()), messages: messagesSchema }),
@@ -29,6 +30,7 @@ export const updateItemTool = defineTool({
         name: input.name,
         unit: input.unit,
         requestedQuantity: input.requested_quantity,
+        neededBy: input.needed_by,
       },
       caller: ctx.caller,
     })

@@ -28,6 +28,11 @@ const needSchema = z.object({
     .max(20)
     .default([])
     .describe("What a person allows where the item's own products can't cover the need, the first first."),
+  needed_by: z
+    .string()
+    .max(40)
+    .nullish()
+    .describe("When it must be there at the latest: a day in the list's time zone, or an instant."),
 })
 
 export const registerNeedsTool = defineTool({
@@ -67,6 +72,7 @@ export const registerNeedsTool = defineTool({
         onOrderSeen: need.on_order_seen,
         origin: need.origin,
         version: need.version,
+        neededBy: need.needed_by,
         links: need.links.map((link) => ({ productId: link.product_id, status: link.status })),
         substitutes: need.substitutes.map(({ sku, gtin, product_id }) => ({ sku, gtin, productId: product_id })),
       })),

@@ -112,6 +112,8 @@ export function registerAdd(items: Command, cli: Cli): void {
 interface UpdateOptions extends SettingOptions {
   readonly list?: string
   readonly name?: string
+  readonly requested?: string
+  readonly neededBy?: string
   readonly clear?: readonly string[]
 }
 
@@ -133,6 +135,7 @@ const clearable = {
   gtin: 'gtin',
   category: 'category',
   notes: 'notes',
+  'needed-by': 'neededBy',
 } as const satisfies Record<string, keyof ItemInput>
 
 export function registerUpdate(items: Command, cli: Cli): void {
@@ -143,7 +146,9 @@ export function registerUpdate(items: Command, cli: Cli): void {
       .argument('<item>', 'its id, sku, gtin or name')
       .option('--list <list>', 'needed when the item is on several lists')
       .option('--name <name>', 'a new name')
-      .option('--unit <unit>', 'in what it is counted'),
+      .option('--unit <unit>', 'in what it is counted')
+      .option('--requested <quantity>', 'of a one-off request: how much in all')
+      .option('--needed-by <date>', 'of a one-off request: the last day on which it may come'),
   )
     .option('--clear <settings...>', 'set nothing any more for these, such as: --clear daily-use notes')
     .addHelpText('after', '\nExample:\n  restock items update "Oat milk" --reorder auto --lead-time-days 3')
@@ -153,6 +158,8 @@ export function registerUpdate(items: Command, cli: Cli): void {
       const changes: ItemInput = {
         ...readSettings(options),
         name: options.name,
+        requestedQuantity: readOptionalQuantity('--requested', options.requested),
+        neededBy: options.neededBy,
         ...Object.fromEntries(cleared.map((name) => [name, null])),
       }
       await cli.withApp(command, async ({ ctx }) => {

@@ -17,6 +17,7 @@ import { readCount, readQuantity } from '../read-option.js'
 import { type Column, formatTable } from '../table.js'
 import { registerConfirmCount, registerExport, registerHistory, registerUndo } from './item-history.js'
 import { registerAdd, registerUpdate } from './item-settings.js'
+import { registerRequest } from './request-item.js'
 
 export function registerItems(program: Command, cli: Cli): void {
   const items = program.command('items').description('What must not run out: import, export, list, add, update, count.')
@@ -24,6 +25,7 @@ export function registerItems(program: Command, cli: Cli): void {
   registerExport(items, cli)
   registerList(items, cli)
   registerAdd(items, cli)
+  registerRequest(items, cli)
   registerUpdate(items, cli)
   registerChange(items, cli, {
     name: 'count',
@@ -86,7 +88,8 @@ function remark(item: ItemView): string | null {
   if (item.snoozedUntil !== null) return `snoozed until ${localTime(item.snoozedUntil)}: ${item.snoozeReason ?? ''}`
   if (item.attention !== null) return item.attention
   if (item.every !== null) return `every ${item.every}`
-  return item.kind === 'one_off' ? 'requested once' : null
+  if (item.kind !== 'one_off') return null
+  return item.neededBy === null ? 'requested once' : `requested once, needed by ${item.neededBy}`
 }
 
 function registerList(items: Command, cli: Cli): void {

@@ -100,6 +100,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       links jsonb not null default '[]',
       substitutes jsonb not null default '[]',
       item_version text,
+      needed_by timestamptz,
       registered_at timestamptz not null,
       primary key (run_id, item_id)
     )`.execute(db)

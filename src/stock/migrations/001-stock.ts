@@ -38,6 +38,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       category text,
       notes text,
       requested_quantity numeric(14, 3) check (requested_quantity > 0),
+      needed_by date,
       origin text not null check (origin in ('person', 'agent')),
       snoozed_until timestamptz,
       snooze_reason text,
@@ -47,6 +48,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       archived_at timestamptz,
       check ((kind = 'standing') = (every is not null)),
       check ((kind = 'one_off') = (requested_quantity is not null)),
+      check (kind = 'one_off' or needed_by is null),
       check (kind = 'stock' or reorder = 'fixed'),
       check (reorder_point is null or order_up_to is null or reorder_point <= order_up_to)
     )`.execute(db)
