@@ -158,7 +158,7 @@ describe('the checker', () => {
   test('refuses to leave something uncovered in silence', async () => {
     const plan = await solve()
     expect(codes({ ...plan, unmet: [] })).toEqual(['unmet'])
-    expect(codes({ ...plan, shortagePoints: 0 })).toEqual(['unmet'])
+    expect(codes({ ...plan, shortagePoints: plan.shortagePoints + 1, status: 'within_gap' })).toEqual(['unmet'])
     expect(codes(withLines(plan, (lines) => lines.filter((line) => line.itemId !== 'milk')))).toEqual([
       'unmet',
       'unmet',
@@ -168,7 +168,8 @@ describe('the checker', () => {
   test('refuses proofs that are none', async () => {
     const plan = await solve()
     expect(codes({ ...plan, boundMinor: plan.landedMinor - 1 })).toEqual(['proof'])
-    expect(codes({ ...plan, isShortageProven: false })).toEqual(['proof'])
+    expect(codes({ ...plan, shortageBoundPoints: plan.shortagePoints - 1 })).toEqual(['proof'])
+    expect(codes({ ...plan, status: 'within_gap', shortageBoundPoints: plan.shortagePoints + 1 })).toEqual(['proof'])
     expect(codes({ ...plan, status: 'within_gap', boundMinor: plan.landedMinor + 1 })).toEqual(['proof'])
     expect(codes({ ...plan, status: 'within_gap', gap: null })).toEqual(['proof'])
   })

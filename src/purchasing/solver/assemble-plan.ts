@@ -24,7 +24,7 @@ export function assemblePlan(
   const lines = linesOf(basket, found.packs)
   const { shortage, cost, gross } = sumUp(instance, found.packs)
   const bound = found.bound === null ? null : Math.min(found.bound, cost)
-  const isOptimal = found.isShortageProven && bound === cost
+  const isOptimal = found.shortageBound === shortage && bound === cost
   return {
     status: lines.length === 0 && shortage > 0 ? 'infeasible' : isOptimal ? 'optimal' : 'within_gap',
     method: found.method,
@@ -34,7 +34,7 @@ export function assemblePlan(
     landedMinor: cost,
     grossMinor: gross,
     shortagePoints: shortage,
-    isShortageProven: found.isShortageProven,
+    shortageBoundPoints: found.shortageBound,
     boundMinor: bound,
     gap: bound === null ? null : cost === 0 ? 0 : (cost - bound) / cost,
     comparison: {

@@ -146,8 +146,8 @@ export interface BasketPlan {
   /** With tax. */
   readonly grossMinor: number
   readonly shortagePoints: number
-  /** Proven: no plan that leaves less uncovered exists. */
-  readonly isShortageProven: boolean
+  /** Proven: no plan has fewer points. The same as `shortagePoints`: no plan leaves less uncovered. */
+  readonly shortageBoundPoints: number
   /** No plan with this shortage lands for less; null: nothing is proven. */
   readonly boundMinor: number | null
   /** How far the landed cost may be above the optimum, as a fraction of it; null: nothing is proven. */

@@ -35,7 +35,10 @@ type CheckedPlan = Omit<BasketPlan, 'comparison' | 'failure' | 'timeMs' | 'metho
 
 /** None: the plan holds. */
 export function checkPlan(problem: BasketProblem, plan: CheckedPlan): Violation[] {
-  const offers = new Map(problem.offers.map((offer) => [keyOf(offer), offer]))
+  const bought = new Set(plan.lines.map((line) => line.offerId))
+  const offers = new Map(
+    problem.offers.filter((offer) => bought.has(offer.offerId)).map((offer) => [keyOf(offer), offer]),
+  )
   return [
     ...plan.lines.flatMap((line) => checkLine(line, offers.get(keyOf(line)))),
     ...checkTwice(plan.lines),
@@ -73,8 +76,10 @@ function checkTwice(lines: readonly BasketLine[]): Violation[] {
 }
 
 function checkStock(problem: BasketProblem, lines: readonly BasketLine[]): Violation[] {
-  const stocks = new Map(problem.offers.map((offer) => [offer.offerId, offer.stockPacks]))
-  return [...groupBy(lines, (line) => line.offerId)].flatMap(([offerId, taken]) => {
+  const byOffer = groupBy(lines, (line) => line.offerId)
+  const stocks = new Map<string, number | null>()
+  for (const { offerId, stockPacks } of problem.offers) if (byOffer.has(offerId)) stocks.set(offerId, stockPacks)
+  return [...byOffer].flatMap(([offerId, taken]) => {
     const packs = sum(taken.map((line) => line.packs))
     const stock = stocks.get(offerId) ?? null
     return stock !== null && packs > stock
@@ -174,9 +179,12 @@ function checkOrder(order: BasketOrder, lines: readonly BasketLine[], supplier: 
 function checkProof(plan: CheckedPlan): Violation[] {
   const { status, boundMinor: bound, landedMinor: landed, gap } = plan
   const found: Violation[] = []
+  if (plan.shortageBoundPoints > plan.shortagePoints) {
+    found.push(violation('proof', `a bound of ${plan.shortageBoundPoints} points above ${plan.shortagePoints}`))
+  }
   if (bound !== null && bound > landed) found.push(violation('proof', `a bound of ${bound} above ${landed}`))
   if ((gap === null) !== (bound === null)) found.push(violation('proof', 'a gap without a bound, or the reverse'))
-  if (status === 'optimal' && !(plan.isShortageProven && bound === landed)) {
+  if (status === 'optimal' && !(plan.shortageBoundPoints === plan.shortagePoints && bound === landed)) {
     found.push(violation('proof', `called optimal at ${landed} with a bound of ${bound}`))
   }
   return found

@@ -4,7 +4,7 @@
  * Per supplier: is it used (`y`), does it ship for nothing (`f ≤ y`): subtotal ≥ minimum · y, subtotal ≥ threshold · f,
  * shipping = fee · (y − f). Per offer: `OfferColumns`. Per item: packs cover the need, up to a shortage where one is
  * allowed. What would make the program large and hardly ever matters comes in only once a solution has broken it: the
- * rule on pack rounding (`roundedItems`) and the exact rounding of taxes (`hasExactTaxes`). Until then the program is a
+ * rule on pack rounding (`roundedItems`) and the exact rounding of taxes (`taxes`). Until then the program is a
  * relaxation, so its bound holds all the same.
  */
 import type { ModelData } from 'highs'
@@ -21,7 +21,11 @@ export interface ModelChoices {
   readonly goal: 'shortage' | 'cost'
   readonly shortageLimit: number
   readonly roundedItems: ReadonlySet<number>
-  readonly hasExactTaxes: boolean
+  /**
+   * How taxes count against budget and maximum orders: no more than they are (`least`, a relaxation), no less (`most`,
+   * which may forbid a plan that is within them by a few cents), or `exact`, at the price of a column for each offer.
+   */
+  readonly taxes: 'least' | 'most' | 'exact'
 }
 
 export interface HighsModel {
@@ -115,7 +119,7 @@ class ModelBuilder {
     }
     if (points === 0) return []
     const target = need / step
-    const short = this.#program.column(0, (need - coverable) / step, target)
+    const short = this.#program.column(0, (need - coverable) / step, target, false)
     this.#program.row(target, [...covered(step, target), term(short)], Infinity)
     this.#fills.push((values, packs) => {
       const bought = offers.reduce((sum, offer) => sum + (packs[offer] ?? 0) * at(this.#instance.offers, offer).pack, 0)
@@ -169,12 +173,15 @@ class ModelBuilder {
   }
 
   /**
-   * Rounding half up takes at most half a unit off a line's tax; so much less, the row lets everything through that it
-   * must. Exactly, the tax is the smallest whole number above the unrounded tax less a half.
+   * Rounding half up takes at most half a unit off a line's tax, and adds as much at most. Exactly, the tax is the
+   * smallest whole number above the unrounded tax less a half.
    */
   #taxOf(columns: OfferColumns, taxRate: number): Term[] {
+    const { taxes } = this.#choices
     if (taxRate === 0 || !this.#hasGrossLimits) return []
-    if (!this.#choices.hasExactTaxes) return [...columns.amount(taxRate / rateUnit), ...columns.used(-0.5)]
+    if (taxes !== 'exact') {
+      return [...columns.amount(taxRate / rateUnit), ...columns.used(taxes === 'least' ? -0.5 : 0.5)]
+    }
     const common = greatestCommonDivisor(taxRate, rateUnit)
     const tax = this.#program.column(0, 0, Infinity)
     this.#program.row(-0.5 + common / (2 * rateUnit), [term(tax), ...columns.amount(-taxRate / rateUnit)], Infinity)

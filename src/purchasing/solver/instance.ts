@@ -64,6 +64,11 @@ export interface NumberedBasket {
   readonly offers: readonly BasketOffer[]
 }
 
+interface NumberedOffer {
+  readonly source: BasketOffer
+  readonly offer: InstanceOffer
+}
+
 /** A line this dear (ten billion, in cents) is nobody's restocking; below it all sums are exact. */
 const maxLineMinor = 1e12
 
@@ -79,42 +84,42 @@ export function numberBasket(problem: BasketProblem): NumberedBasket {
   if (itemIndex.size < needs.length) throw new RangeError('an item is needed twice')
   if (supplierIndex.size < suppliers.length) throw new RangeError('a supplier is there twice')
 
-  const packs: number[][] = needs.map(() => [])
-  const found: { readonly source: BasketOffer; readonly offer: InstanceOffer }[] = []
-  for (const source of problem.offers) {
-    const item = itemIndex.get(source.itemId)
-    const supplier = supplierIndex.get(source.supplierId)
-    const need = item === undefined ? undefined : needs[item]
-    if (item === undefined || supplier === undefined || need === undefined) continue
-    packs[item]?.push(source.packQuantity)
-    const segments = segmentsOf(source, need.quantity)
-    if (segments.length === 0) continue
-    found.push({
-      source,
-      offer: { item, supplier, pack: source.packQuantity, minimum: source.minimumPacks, segments },
-    })
+  const byItem: BasketOffer[][] = needs.map(() => [])
+  for (const offer of problem.offers) {
+    const item = itemIndex.get(offer.itemId)
+    if (item !== undefined && supplierIndex.has(offer.supplierId)) byItem[item]?.push(offer)
   }
-  found.sort((a, b) => a.offer.item - b.offer.item || compareText(a.source.offerId, b.source.offerId))
-  for (const [index, { source }] of found.entries()) {
-    const next = found[index + 1]?.source
-    if (next?.offerId === source.offerId && next.itemId === source.itemId)
+  const found: NumberedOffer[] = []
+  const items = needs.map((need, item): InstanceItem => {
+    const all = (byItem[item] ?? []).sort((a, b) => compareText(a.offerId, b.offerId))
+    if (all.some(({ offerId }, index) => offerId === all[index + 1]?.offerId)) {
       throw new RangeError('an offer is there twice')
-  }
-
-  const byItem: number[][] = needs.map(() => [])
-  for (const [index, { offer }] of found.entries()) byItem[offer.item]?.push(index)
+    }
+    const first = found.length
+    let most = 0
+    for (const source of all) {
+      const segments = segmentsOf(source, need.quantity)
+      if (segments.length === 0) continue
+      const { packQuantity: pack, minimumPacks: minimum } = source
+      found.push({
+        source,
+        offer: { item, supplier: supplierIndex.get(source.supplierId) ?? 0, pack, minimum, segments },
+      })
+      most += (segments.at(-1)?.high ?? 0) * pack
+    }
+    return {
+      need: need.quantity,
+      ...measureShortage(
+        need,
+        all.map((offer) => offer.packQuantity),
+      ),
+      coverable: need.priority === 0 ? 0 : Math.min(need.quantity, most),
+      offers: Array.from({ length: found.length - first }, (_, index) => first + index),
+    }
+  })
   return {
     instance: {
-      items: needs.map((need, index) => {
-        const offers = byItem[index] ?? []
-        const most = offers.reduce((sum, offer) => sum + mostOf(found[offer]?.offer), 0)
-        return {
-          need: need.quantity,
-          ...measureShortage(need, packs[index] ?? []),
-          coverable: need.priority === 0 ? 0 : Math.min(need.quantity, most),
-          offers,
-        }
-      }),
+      items,
       offers: found.map(({ offer }) => offer),
       suppliers: suppliers.map((supplier) => ({
         ...shippingOf(supplier),
@@ -161,10 +166,6 @@ function segmentsOf(offer: BasketOffer, need: number): Segment[] {
   return segments
 }
 
-function mostOf(offer: InstanceOffer | undefined): number {
-  return offer === undefined ? 0 : (offer.segments.at(-1)?.high ?? 0) * offer.pack
-}
-
 /** Every order that may be placed at all reaches the threshold: then there is no fee. */
 function shippingOf(supplier: BasketSupplier): Pick<InstanceSupplier, 'fee' | 'freeOver'> {
   const { shippingFeeMinor: fee, freeShippingOverMinor: freeOver, minimumOrderMinor } = supplier
@@ -173,7 +174,7 @@ function shippingOf(supplier: BasketSupplier): Pick<InstanceSupplier, 'fee' | 'f
     : { fee, freeOver }
 }
 
-function sharedStocksOf(found: readonly { readonly source: BasketOffer; readonly offer: InstanceOffer }[]) {
+function sharedStocksOf(found: readonly NumberedOffer[]) {
   const groups = new Map<string, { stock: number; offers: number[]; most: number }>()
   for (const [index, { source, offer }] of found.entries()) {
     if (source.stockPacks === null) continue

@@ -3,6 +3,7 @@
  * that leaves no more costs less. Each with the program that `buildModel` makes, and made stricter where its solution
  * turns out to break a rule that the program leaves out.
  */
+import type { Highs } from 'highs'
 import { buildModel, type ModelChoices, unavoidableShortage } from './highs-model.js'
 import type { Instance } from './instance.js'
 import { restrictTo } from './parts.js'
@@ -10,6 +11,8 @@ import { isAllowed, sumUp } from './plan-sums.js'
 import { offersWorth } from './prune-offers.js'
 import { runHighs } from './run-highs.js'
 import type { PartState, SolveTools } from './solve-instance.js'
+import { spendLess } from './spend-less.js'
+import { trimPacks } from './trim-packs.js'
 
 interface ProofTools extends Pick<SolveTools, 'loadHighs' | 'now' | 'deadline'> {
   readonly report: (state: PartState) => void
@@ -17,9 +20,11 @@ interface ProofTools extends Pick<SolveTools, 'loadHighs' | 'now' | 'deadline'> 
 
 /** Less than this isn't worth starting for. */
 const leastMs = 20
+/** With more than these, cents of rounding take longer to get right than they are worth. */
+const mostExactOffers = 80
 
 export async function proveModel(instance: Instance, start: PartState, tools: ProofTools): Promise<PartState> {
-  const state = start.isShortageProven ? start : await proveShortage(instance, start, tools)
+  const state = start.sums.shortage === start.shortageBound ? start : await proveShortage(instance, start, tools)
   return state.sums.shortage === unavoidableShortage(instance)
     ? proveCostOfWorth(instance, state, tools)
     : proveCost(instance, state, tools)
@@ -27,7 +32,7 @@ export async function proveModel(instance: Instance, start: PartState, tools: Pr
 
 /** In half the time at most: what it costs counts, too. */
 async function proveShortage(instance: Instance, start: PartState, tools: ProofTools): Promise<PartState> {
-  if (instance.offers.length === 0) return { ...start, isShortageProven: true, bound: start.sums.cost }
+  if (instance.offers.length === 0) return { ...start, shortageBound: start.sums.shortage, bound: start.sums.cost }
   const proof = new Proof(instance, start, tools)
   const highs = await tools.loadHighs()
   proof.run(highs, 'shortage', tools.now() + (tools.deadline - tools.now()) / 2)
@@ -35,7 +40,7 @@ async function proveShortage(instance: Instance, start: PartState, tools: ProofT
 }
 
 async function proveCost(instance: Instance, start: PartState, tools: ProofTools): Promise<PartState> {
-  if (start.isShortageProven && start.bound === start.sums.cost) return start
+  if (start.bound === start.sums.cost) return start
   if (tools.deadline - tools.now() < leastMs) return start
   const proof = new Proof(instance, start, tools)
   proof.run(await tools.loadHighs(), 'cost', tools.deadline)
@@ -63,7 +68,7 @@ class Proof {
   readonly #instance: Instance
   readonly #tools: ProofTools
   readonly #roundedItems = new Set<number>()
-  #hasExactTaxes = false
+  #taxes: ModelChoices['taxes'] = 'least'
   state: PartState
 
   constructor(instance: Instance, start: PartState, tools: ProofTools) {
@@ -72,48 +77,54 @@ class Proof {
     this.state = start
   }
 
-  run(highs: Parameters<typeof runHighs>[0], goal: ModelChoices['goal'], deadline: number): void {
+  run(highs: Highs, goal: ModelChoices['goal'], deadline: number): void {
     for (;;) {
       const left = deadline - this.#tools.now()
       if (left < leastMs) return
-      const choices = {
-        goal,
-        shortageLimit: this.state.sums.shortage,
-        roundedItems: this.#roundedItems,
-        hasExactTaxes: this.#hasExactTaxes,
-      }
+      // What a program that forbids too much says about the best plan is no bound for it.
+      const onBound = this.#taxes === 'most' ? () => {} : (bound: number) => this.#raise(goal, bound)
       const answer = runHighs(highs, {
-        model: buildModel(this.#instance, choices),
+        model: buildModel(this.#instance, {
+          goal,
+          shortageLimit: this.state.sums.shortage,
+          roundedItems: this.#roundedItems,
+          taxes: this.#taxes,
+        }),
         start: this.state.packs,
         seconds: left / 1000,
         gap: 0.5,
         onSolution: (packs) => this.#consider(packs),
-        onBound: (bound) => this.#raise(goal, bound),
+        onBound,
       })
-      this.#raise(goal, answer.bound)
       if (answer.packs === null) return
       this.#consider(answer.packs)
+      onBound(answer.bound)
       const sums = sumUp(this.#instance, answer.packs)
-      if (isAllowed(sums)) {
-        if (answer.isProven)
-          this.#set(goal === 'shortage' ? { isShortageProven: true } : { bound: this.state.sums.cost })
-        return
-      }
-      const isStricter = this.#makeStricter(sums.badlyRounded, sums.isTooDear)
-      if (!isStricter || !answer.isProven) return
+      if (answer.isProven) onBound(sums[goal])
+      const bound = goal === 'shortage' ? this.state.shortageBound : this.state.bound
+      if (bound === this.state.sums[goal] || isAllowed(sums) || !answer.isProven) return
+      if (!this.#makeStricter(sums.badlyRounded, sums.isTooDear)) return
     }
   }
 
-  /** false: the program has said all it can, so what is broken is for numbers too large to be told apart. */
+  /** false: the program has said all it can. */
   #makeStricter(badlyRounded: readonly number[], isTooDear: boolean): boolean {
     const before = this.#roundedItems.size
     for (const item of badlyRounded) this.#roundedItems.add(item)
-    const isStricter = this.#roundedItems.size > before || (isTooDear && !this.#hasExactTaxes)
-    if (isTooDear) this.#hasExactTaxes = true
+    const taxes = isTooDear && this.#taxes === 'least' ? this.#stricterTaxes() : this.#taxes
+    const isStricter = this.#roundedItems.size > before || taxes !== this.#taxes
+    this.#taxes = taxes
     return isStricter
   }
 
-  #consider(packs: Int32Array): void {
+  #stricterTaxes(): ModelChoices['taxes'] {
+    return this.#instance.offers.length <= mostExactOffers ? 'exact' : 'most'
+  }
+
+  #consider(found: Int32Array): void {
+    const { badlyRounded } = sumUp(this.#instance, found)
+    let packs = badlyRounded.length === 0 ? found : trimPacks(this.#instance, found, badlyRounded)
+    if (sumUp(this.#instance, packs).isTooDear) packs = spendLess(this.#instance, packs) ?? packs
     const sums = sumUp(this.#instance, packs)
     const best = this.state.sums
     if (!isAllowed(sums)) return
@@ -124,7 +135,7 @@ class Proof {
   #raise(goal: ModelChoices['goal'], bound: number): void {
     if (goal === 'shortage') {
       const least = Math.max(safely(bound), unavoidableShortage(this.#instance))
-      if (this.state.sums.shortage <= least) this.#set({ isShortageProven: true })
+      if (least > this.state.shortageBound) this.#set({ shortageBound: Math.min(least, this.state.sums.shortage) })
       return
     }
     const whole = safely(bound)
@@ -140,5 +151,6 @@ class Proof {
 
 /** Costs and points are whole, so a bound may be rounded up; first a hair down, for it comes with rounding errors. */
 function safely(bound: number): number {
-  return Math.ceil(bound - Math.max(1e-4, 1e-9 * Math.abs(bound)))
+  // The sum with 0 is never -0.
+  return Math.ceil(bound - Math.max(1e-4, 1e-9 * Math.abs(bound))) + 0
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { unavoidableShortage } from './highs-model.js'
 import type { Instance } from './instance.js'
 import { searchLocally } from './local-search.js'
 import type { Found } from './solve-instance.js'
@@ -20,7 +21,7 @@ export async function searchInSlices(instance: Instance, timeLimitMs: number): P
     if (step.done === true || now - begin > timeLimitMs) {
       const { covers, worth } = step.value
       if (worth.broken === 0) for (const { lines } of covers) for (const line of lines) packs[line.offer] = line.packs
-      return { packs, method: 'local_search', isShortageProven: false, bound: null }
+      return { packs, method: 'local_search', shortageBound: unavoidableShortage(instance), bound: null }
     }
     if (now - sliceBegin < sliceMs) continue
     await setImmediate()

@@ -2,13 +2,21 @@
  * Solves baskets: the entrance to this folder.
  *
  *     const solver = createBasketSolver()          // once, where the process is put together
- *     const { offers, removed } = filterOffers(...)  // what may be bought at all, and why the rest may not
+ *     const { offers, removed } = filterOffers(…)  // what may be bought at all, and why the rest may not
  *     const plan = await solver.solve({ needs, offers, suppliers, budgetMinor }, { timeLimitMs, signal })
  *     await solver.close()                         // when the process stops
  *
- * `plan.orders` and `plan.lines` are what to buy; the sums are exact and have passed `checkPlan`. `plan.unmet` says what
- * stays uncovered and why. A problem in any order gives the same plan unless time runs out. The thread that this is
- * called in is never kept busy for long; don't hold a database transaction open over it.
+ * What goes in: quantities as whole thousandths of the item's unit, money in minor units of one currency, a tax rate as
+ * hundred-thousandths. `budgetMinor` is the least of what the limits for day, week and month leave; a supplier's
+ * `maximumOrderMinor` is the limit per order less what the same run has ordered there before, or what the supplier's own
+ * limit leaves. Both are with shipping and tax. A need of priority 0 is a top-up.
+ *
+ * What comes out: `plan.orders` and `plan.lines` are what to buy, exact and past `checkPlan`; `plan.unmet` is what stays
+ * uncovered and why (`no_offer`: look into `removed`); `plan.method`, `plan.gap`, `plan.timeMs` and `plan.comparison` are
+ * for the quote to state, `plan.failure` is for the log.
+ *
+ * A problem in any order gives the same plan unless time runs out. The thread that this is called in is never kept busy
+ * for long; don't hold a database transaction open over it.
  */
 import { setImmediate } from 'node:timers/promises'
 import { assemblePlan, type DescribedPlan } from './assemble-plan.js'

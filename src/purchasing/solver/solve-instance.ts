@@ -28,7 +28,8 @@ export interface Found {
   /** By offer. */
   readonly packs: Int32Array
   readonly method: BasketMethod
-  readonly isShortageProven: boolean
+  /** No plan leaves less uncovered than this. */
+  readonly shortageBound: number
   /** No plan that leaves no more uncovered lands for less; null: nothing is proven. */
   readonly bound: number | null
 }
@@ -38,7 +39,7 @@ export interface PartState {
   readonly packs: Int32Array
   readonly sums: PlanSums
   readonly method: BasketMethod
-  readonly isShortageProven: boolean
+  readonly shortageBound: number
   readonly bound: number | null
 }
 
@@ -121,15 +122,15 @@ function startPart({ instance }: Part, { now, deadline }: SolveTools): PartState
   if (exact !== null) return exactState(instance, exact.covers)
   const packs = packsOf(instance, covers)
   const sums = sumUp(instance, packs)
-  const isShortageProven = sums.shortage === unavoidableShortage(instance)
-  const bound = isShortageProven ? leastGoods(instance) : null
-  return { packs, sums, method: 'local_search', isShortageProven, bound }
+  const shortageBound = unavoidableShortage(instance)
+  const bound = sums.shortage === shortageBound ? leastGoods(instance) : null
+  return { packs, sums, method: 'local_search', shortageBound, bound }
 }
 
 function exactState(instance: Instance, covers: readonly Cover[]): PartState {
   const packs = packsOf(instance, covers)
   const sums = sumUp(instance, packs)
-  return { packs, sums, method: 'enumeration', isShortageProven: true, bound: sums.cost }
+  return { packs, sums, method: 'enumeration', shortageBound: sums.shortage, bound: sums.cost }
 }
 
 function startOf(instance: Instance, covers: readonly Cover[]): SearchResult {
@@ -146,10 +147,16 @@ function packsOf(instance: Instance, covers: readonly Cover[]): Int32Array {
 function mergeStates(instance: Instance, parts: readonly Part[], states: readonly PartState[]): Found {
   const packs = new Int32Array(instance.offers.length)
   let bound: number | null = 0
+  // What nobody offers is in no part.
+  let shortageBound = unavoidableShortage({
+    ...instance,
+    items: instance.items.filter((item) => item.offers.length === 0),
+  })
   for (const [index, part] of parts.entries()) {
     const state = states[index]
     if (state === undefined) continue
     for (const [number, offer] of part.offers.entries()) packs[offer] = state.packs[number] ?? 0
+    shortageBound += state.shortageBound
     bound = bound === null || state.bound === null ? null : bound + state.bound
   }
   const methods = new Set(states.map(({ method }) => method))
@@ -160,7 +167,7 @@ function mergeStates(instance: Instance, parts: readonly Part[], states: readonl
       : methods.has('integer_program')
         ? 'integer_program'
         : 'enumeration',
-    isShortageProven: states.every((state) => state.isShortageProven),
+    shortageBound,
     bound,
   }
 }

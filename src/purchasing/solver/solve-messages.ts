@@ -3,7 +3,9 @@ import type { DescribedPlan } from './assemble-plan.js'
 import type { Instance } from './instance.js'
 
 export interface SolveRequest {
-  readonly instance: Instance
+  readonly instance: Omit<Instance, 'offers'>
+  /** By `packOffers`. */
+  readonly offers: Float64Array<ArrayBuffer>
   readonly timeLimitMs: number
 }
 

@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import type { Highs } from 'highs'
 import { describePlan } from './describe-plan.js'
 import { loadHighs } from './load-highs.js'
+import { unpackOffers } from './pack-offers.js'
 import { type Found, solveInstance } from './solve-instance.js'
 import type { SolveReply, SolveRequest } from './solve-messages.js'
 
@@ -20,13 +21,14 @@ async function keepHighs(): Promise<Highs> {
   return loading
 }
 
-async function solve({ instance, timeLimitMs }: SolveRequest): Promise<void> {
+async function solve(request: SolveRequest): Promise<void> {
   const begin = performance.now()
+  const instance = { ...request.instance, offers: unpackOffers(request.offers) }
   const describe = describePlan(instance)
   const found = await solveInstance(instance, {
     loadHighs: keepHighs,
     now: () => performance.now(),
-    deadline: begin + timeLimitMs,
+    deadline: begin + request.timeLimitMs,
     report: (better: Found) => reply({ kind: 'found', plan: describe(better) }),
   })
   if (loading !== null) memoryBytes = (await loading).memoryBytes

@@ -25,7 +25,7 @@ export class SolverPool {
       if (this.#isClosed) return { plan: null, end: 'failed', failure: 'the solver is closed' }
       const thread = this.#take()
       const left = Math.max(1, timeLimitMs - (performance.now() - begin))
-      const answer = await thread.solve({ instance, timeLimitMs: left }, signal)
+      const answer = await thread.solve(instance, left, signal)
       await this.#giveBack(thread)
       return answer
     } finally {

@@ -5,6 +5,8 @@
 import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { DescribedPlan } from './assemble-plan.js'
+import type { Instance } from './instance.js'
+import { packOffers } from './pack-offers.js'
 import type { SolveReply, SolveRequest } from './solve-messages.js'
 
 /** The compiled thread: beside this file, or, while the sources run as they are, where the build puts it. */
@@ -48,7 +50,7 @@ export class SolverThread {
     return this.#isUsable
   }
 
-  async solve(request: SolveRequest, signal: AbortSignal | undefined): Promise<ThreadAnswer> {
+  async solve(instance: Instance, timeLimitMs: number, signal: AbortSignal | undefined): Promise<ThreadAnswer> {
     if (signal?.aborted === true) return { plan: null, end: 'aborted', failure: null }
     const { promise, resolve } = newPromise<ThreadAnswer>()
     let best: DescribedPlan | null = null
@@ -66,14 +68,20 @@ export class SolverThread {
     const onError = (error: Error) => finish('failed', error.message.slice(0, 500))
     const onExit = () => finish('failed', 'the solving thread ended early')
     const onAbort = () => finish('aborted', null)
-    const timer = setTimeout(() => finish('time', null), request.timeLimitMs)
+    const timer = setTimeout(() => finish('time', null), timeLimitMs)
     this.#worker.ref()
     this.#worker.on('message', onMessage)
     this.#worker.on('error', onError)
     this.#worker.on('exit', onExit)
     signal?.addEventListener('abort', onAbort, { once: true })
-    const reserve = Math.max(leastReserveMs, request.timeLimitMs * reserveShare)
-    this.#worker.postMessage({ ...request, timeLimitMs: Math.max(1, request.timeLimitMs - reserve) })
+    const reserve = Math.max(leastReserveMs, timeLimitMs * reserveShare)
+    const { offers, ...rest } = instance
+    const request: SolveRequest = {
+      instance: rest,
+      offers: packOffers(offers),
+      timeLimitMs: Math.max(1, timeLimitMs - reserve),
+    }
+    this.#worker.postMessage(request, [request.offers.buffer])
     const answer = await promise
     clearTimeout(timer)
     signal?.removeEventListener('abort', onAbort)
