@@ -4,12 +4,15 @@ import { pino } from 'pino'
 import { createClock, type DomainContext } from '../src/platform/context.js'
 import { openDatabase } from '../src/platform/database.js'
 import { isExpectedError } from '../src/platform/errors.js'
+import { armFailpoints, parseFailpoints } from '../src/platform/failpoints.js'
 import { newRandomId } from '../src/platform/ids.js'
 import { serveHttp, serveStdio } from './transports.js'
 
 export interface ServerEntry {
   readonly name: string
   readonly create: (context: () => DomainContext) => McpServer
+  /** What the server itself holds besides its database. */
+  readonly close?: () => Promise<void>
 }
 
 /**
@@ -40,6 +43,7 @@ export async function runServerEntry(entry: ServerEntry): Promise<void> {
 
   process.on('SIGINT', () => undefined)
   try {
+    armFailpoints(parseFailpoints(process.env.RESTOCK_FAILPOINTS, process.env.RESTOCK_FAILPOINTS_LOG))
     const { values } = parseArgs({
       options: { http: { type: 'string' }, host: { type: 'string', default: '127.0.0.1' } },
     })
@@ -59,6 +63,7 @@ export async function runServerEntry(entry: ServerEntry): Promise<void> {
     process.stderr.write(`${isExpectedError(error) || error instanceof TypeError ? error.message : String(error)}\n`)
     process.exitCode = 1
   } finally {
+    await entry.close?.()
     await database?.close()
   }
 }

@@ -3,6 +3,7 @@ import { createClock, type DomainContext, type Logger } from '../platform/contex
 import { type OpenDatabase, openDatabase, sqlState } from '../platform/database.js'
 import { openEmbeddedPostgres } from '../platform/embedded-postgres/embedded-postgres.js'
 import { InputError, UnavailableError } from '../platform/errors.js'
+import { armFailpoints } from '../platform/failpoints.js'
 import { newRandomId } from '../platform/ids.js'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.js'
 import { migrateDatabase } from '../platform/migrate.js'
@@ -49,6 +50,10 @@ export interface OpenAppOptions {
 export async function openApp(config: Config, options: OpenAppOptions): Promise<App> {
   const { log } = options
   const lifecycle = createLifecycle(log, config.shutdownMs)
+  if (config.failpoints !== null) {
+    armFailpoints(config.failpoints)
+    log.warn({ failpoints: config.failpoints.spec }, 'failpoints are armed: this process fails on purpose')
+  }
   try {
     const databaseUrl = await openDatabaseServer(config, options, lifecycle)
     const secret = await readOrMakeSecret(config.secret, config.dataDir)

@@ -57,8 +57,15 @@ function builtIn(app: App, name: 'list' | 'ordering'): McpServerConfig {
       RESTOCK_CLOCK_OFFSET_MS: String(app.config.clockOffsetMs),
       // Whether, and not how: orders are sent from here.
       RESTOCK_CAN_MAIL: app.ctx.canMail === true ? '1' : '',
+      ...failpointEnv(app),
     },
   }
+}
+
+/** Some of the places where tests make things fail lie in the servers. */
+function failpointEnv({ config: { failpoints } }: App): Record<string, string> {
+  if (failpoints === null) return {}
+  return { RESTOCK_FAILPOINTS: failpoints.spec, RESTOCK_FAILPOINTS_LOG: failpoints.logFile ?? '' }
 }
 
 function fromFile(name: string, server: FileMcpServer): McpServerConfig {

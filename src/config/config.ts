@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InputError } from '../platform/errors.js'
+import { type FailpointSettings, parseFailpoints } from '../platform/failpoints.js'
 import { type ConfigFile, emptyConfigFile, readConfigFile } from './config-file.js'
 import { absolutePath, parseEnvironment } from './environment.js'
 import { packageRoot } from './paths.js'
@@ -39,6 +40,8 @@ export interface Config {
   readonly log: { readonly level: string; readonly format: 'pretty' | 'json' | null; readonly hasColor: boolean }
   readonly clockOffsetMs: number
   readonly mcpToken: string | null
+  /** null, outside of tests: nothing fails on purpose. */
+  readonly failpoints: FailpointSettings | null
   readonly file: ConfigFile
 }
 
@@ -127,6 +130,7 @@ export function loadConfig(sources: ConfigSources): Config {
     log: { level: env.RESTOCK_LOG_LEVEL, format: env.RESTOCK_LOG_FORMAT ?? null, hasColor: env.NO_COLOR === undefined },
     clockOffsetMs: env.RESTOCK_CLOCK_OFFSET_MS,
     mcpToken: env.RESTOCK_MCP_TOKEN ?? null,
+    failpoints: parseFailpoints(env.RESTOCK_FAILPOINTS, env.RESTOCK_FAILPOINTS_LOG),
     file,
   }
 }

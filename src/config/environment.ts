@@ -1,5 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
+import { isExpectedError } from '../platform/errors.js'
+import { parseFailpoints } from '../platform/failpoints.js'
 import { nearest } from '../platform/nearest.js'
 
 /** Reads whole numbers from text; an environment holds nothing else. */
@@ -20,6 +22,15 @@ const supplierSecrets = z.string().transform((text, context): Readonly<Record<st
   }
   context.addIssue('must be JSON such as {"north-dairy": "whsec_…"}, each secret with at least 16 characters')
   return z.NEVER
+})
+
+/** Tests alone set it; see src/platform/failpoints.ts. */
+const failpoints = z.string().superRefine((text, context) => {
+  try {
+    parseFailpoints(text, undefined)
+  } catch (error) {
+    context.addIssue(isExpectedError(error) ? error.message.replace(/^RESTOCK_FAILPOINTS: /, '') : String(error))
+  }
 })
 
 /** Every environment variable that Restock reads, with what it means and its default. */
@@ -69,6 +80,9 @@ const schema = z.object({
     .string()
     .regex(/^[a-z0-9_-]{1,40}$/i, 'may have letters, digits, - and _ only')
     .default('restock'),
+  /** For tests: places where this program dies, stops, fails or waits on purpose, and the file that says which were reached. */
+  RESTOCK_FAILPOINTS: failpoints.optional(),
+  RESTOCK_FAILPOINTS_LOG: z.string().optional(),
   /** Set to anything: no colours (https://no-color.org). */
   NO_COLOR: z.string().optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@127.0.0.1:5432/restock').optional(),

@@ -12,6 +12,7 @@ import pg from 'pg'
 import { type JobName, type JobPayload, jobs } from '../../jobs/index.js'
 import type { Logger } from './context.js'
 import { UnavailableError } from './errors.js'
+import { failpoint } from './failpoints.js'
 import { queueSchema } from './queue-schema.js'
 
 export interface QueueSettings {
@@ -238,7 +239,9 @@ function buildQueue(parts: BackendParts): JobQueue {
         if (existing !== undefined && ((await existing.isFailed()) || (await existing.isCompleted())))
           await existing.remove()
       }
+      await failpoint('enqueue.before')
       await queues[name].add(name, definition.payload.parse(payload), settings)
+      await failpoint('enqueue.after')
     },
     async startWorker(name, handler, options) {
       const worker = parts.makeWorker(name, (job, token, signal) => processJob(name, handler, job, token, signal), {

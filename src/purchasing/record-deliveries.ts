@@ -1,5 +1,6 @@
 import type { DomainContext } from '../platform/context.js'
 import { subtractQuantity } from '../platform/decimal.js'
+import { failpoint } from '../platform/failpoints.js'
 import { changeStatus, recordHistory } from './move-order.js'
 import { appendOrderEvents, type LineDelivery, lineEvent, statusEvents } from './order-events.js'
 import { findLines, type OrderLineRow, type OrderRow } from './order-rows.js'
@@ -27,6 +28,7 @@ export async function recordDeliveries(
       .execute()
   }
   const lines = await findLines(tx, order.id)
+  await failpoint('delivery.before')
   const details = {
     deliveries: fresh.map(({ id, lineId, quantity }) => ({ id, lineId, quantity })),
     ...overReceipts(lines),

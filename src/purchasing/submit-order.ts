@@ -1,5 +1,6 @@
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
+import { failpoint } from '../platform/failpoints.js'
 import { applyAnswer, lockForAnswer } from './apply-answer.js'
 import { backoffMs } from './backoff.js'
 import { type LookUp, NotSentError, type SupplierAnswer } from './channels/channel.js'
@@ -58,6 +59,7 @@ export async function submitOrder(
   if (known.outcome !== 'not_found') return concludeAnswered(ctx, order, known)
 
   let answer: SupplierAnswer
+  await failpoint('submit.before')
   try {
     answer = await withDeadline((signal) => channel.submit(ctx, message, signal))
   } catch (error) {
@@ -68,6 +70,7 @@ export async function submitOrder(
     if (error instanceof NotSentError) return concludeNotSent(ctx, order, error.message)
     return concludeUnknown(ctx, order, 'sent, but no answer came back')
   }
+  await failpoint('submit.after')
   return concludeAnswered(ctx, order, answer)
 }
 

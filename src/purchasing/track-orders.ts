@@ -1,5 +1,6 @@
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
+import { failpoint } from '../platform/failpoints.js'
 import { applyAnswer, lockForAnswer } from './apply-answer.js'
 import { askToCancel } from './ask-to-cancel.js'
 import { backoffMs } from './backoff.js'
@@ -97,6 +98,7 @@ async function trackOrder(ctx: DomainContext, seen: OrderRow, channel: Channel):
       ? await withDeadline((signal) => channel.status(ctx, known, signal))
       : { answer: found, deliveries: [] }
   const booked = await inTransaction(ctx, (tx) => book(tx, seen, found, report, channel))
+  if (booked.delivered > 0) await failpoint('delivery.after')
   const isCancelled = await askToCancel(ctx, seen.id, channel)
   const askEveryMs = channel.askEveryMs ?? 0
   // Doubt is looked into sooner.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { failpoint } from '../../../src/platform/failpoints.js'
 import { placingChannels } from '../../../src/purchasing/channels/index.js'
 import { placeOrder } from '../../../src/purchasing/place-order.js'
 import { defineTool, idSchema, messagesSchema, noMessages } from '../../tool.js'
@@ -43,6 +44,7 @@ export const placeOrderTool = defineTool({
   handle: async (ctx, input) => {
     const order = { quoteId: input.quote_id, rationale: input.rationale }
     const placement = await placeOrder(ctx, order, placingChannels(ctx.canMail === true))
+    await failpoint('commit.after')
     return {
       results: placement.results.map((result) => ({
         supplier_id: result.supplierId,
