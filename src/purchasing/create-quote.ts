@@ -1,22 +1,20 @@
-import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import type { Message } from '../platform/errors.js'
 import type { Caller } from '../platform/run-context.js'
-import { type ChosenLine, chooseOffers, coverAlone } from './choose-offers.js'
-import { compareText } from './compare-text.js'
-import { leaveOutDeclined } from './declined-items.js'
-import { findEarlierPurchases } from './earlier-purchases.js'
+import { comparePerItem } from './compare-per-item.js'
 import { explainUnmet } from './explain-unmet.js'
 import { assertFence } from './fences.js'
 import { findAlternatives } from './find-alternatives.js'
-import { loadOffers } from './load-offers.js'
-import { matchProducts } from './match-products.js'
 import { registerPersonNeeds } from './person-needs.js'
-import { candidateKey, type Pricing, priceOrders } from './price-orders.js'
-import type { QuoteContent, QuoteOrder } from './quote.js'
-import { findCandidates, type NeedCandidates } from './quote-candidates.js'
-import { selectNeeds } from './select-needs.js'
+import { priceOrders } from './price-orders.js'
+import type { QuoteContent, QuoteOrder, Unmet } from './quote.js'
+import { type QuoteFacts, readQuoteFacts } from './quote-facts.js'
+import { type QuoteProblem, toProblem } from './quote-problem.js'
+import { findRefusedLines } from './refused-lines.js'
+import { supplierText } from './search-text.js'
+import { type SolvedQuote, solveQuote } from './solve-quote.js'
+import { type BasketSolver, solveBasket } from './solver/solve-basket.js'
 
 export interface QuoteItem {
   readonly itemId: string
@@ -51,164 +49,126 @@ type CallContext = DomainContext & { readonly caller: Caller }
 
 const validForMs = 30 * 60_000
 
-/** Works out what to buy from whom, and fixes it for half an hour. Buys nothing, so a dry run may do it, too. */
-export async function createQuote(ctx: CallContext, request: QuoteRequest): Promise<Quote> {
-  return inTransaction(ctx, async (tx) => {
+/**
+ * Works out what to buy from whom, and fixes it for half an hour. Buys nothing, so a dry run may do it, too. The solving
+ * takes seconds at times, so no transaction is held over it; whoever has lost the run by then stores nothing.
+ */
+export async function createQuote(
+  ctx: CallContext,
+  request: QuoteRequest,
+  solver: Pick<BasketSolver, 'solve'> = { solve: solveBasket },
+): Promise<Quote> {
+  const facts = await inTransaction(ctx, async (tx) => {
     const { caller } = tx
     await assertFence(tx, caller)
     const runId = caller.kind === 'run' ? caller.run : await registerPersonNeeds(tx, request)
-    return quoteNeeds(tx, runId, caller, request.items ?? [])
+    return readQuoteFacts(tx, runId, request.items ?? [])
   })
-}
-
-async function quoteNeeds(
-  tx: DomainContext,
-  runId: string,
-  caller: Caller,
-  items: readonly QuoteItem[],
-): Promise<Quote> {
-  const terms = await tx.db
-    .selectFrom('purchasing.run_lists')
-    .selectAll()
-    .where('run_id', '=', runId)
-    .executeTakeFirstOrThrow()
-  const selected = await selectNeeds(tx, runId, items)
-  const { needs, toMatch, declined } = await leaveOutDeclined(tx, terms, selected)
-  const messages = await checkProducts(tx, items)
-
-  const { byItem, ambiguousSkus } = await matchProducts(tx, toMatch)
-  const productIds = new Set([...byItem.values()].flatMap((matches) => matches.map((match) => match.productId)))
-  const catalog = await loadOffers(tx, [...productIds])
-  const found = needs.map((need) => findCandidates(need, byItem.get(need.itemId) ?? [], catalog, terms.currency))
-  const candidates = found.flatMap((need) => need.candidates)
-  const choice = chooseOffers({
-    needs,
-    offers: candidates,
-    suppliers: [...catalog.suppliers.values()].map((supplier) => ({
-      supplierId: supplier.id,
-      minimumOrderMinor: supplier.minimum_order_minor,
-    })),
-    currency: terms.currency,
-  })
-
-  const pricing: Pricing = {
-    needs: new Map(needs.map((need) => [need.itemId, need])),
-    candidates: new Map(candidates.map((candidate) => [candidateKey(candidate), candidate])),
-    suppliers: catalog.suppliers,
-    boughtBefore: await findEarlierPurchases(tx, terms.list, candidates),
-  }
-  const orders = priceOrders(choice.lines, pricing)
-  const byId = new Map(found.map((need) => [need.need.itemId, need]))
-  const content: QuoteContent = {
-    orders,
-    unmet: [
-      ...choice.unmet.flatMap((uncovered) => {
-        const need = byId.get(uncovered.itemId)
-        if (need === undefined) return []
-        return [
-          explainUnmet(uncovered, need, {
-            currency: terms.currency,
-            isSkuAmbiguous: ambiguousSkus.has(uncovered.itemId),
-          }),
-        ]
-      }),
-      ...declined,
-    ],
-    alternatives: findAlternatives(found, choice.lines, pricing, terms.currency),
-    comparison: { cheapestPerItemMinor: comparePerItem(found, choice.lines, pricing, terms.currency) },
-    method: 'cheapest_offer',
-    gap: null,
-  }
-  const stored = orders.length === 0 ? null : await store(tx, runId, caller, terms, content)
+  const content = await workOut(ctx, facts, solver)
+  const stored = content.orders.length === 0 ? null : await store(ctx, facts, content)
   return {
     quoteId: stored?.id ?? null,
     expiresAt: stored?.expiresAt ?? null,
-    list: terms.list,
-    currency: terms.currency,
-    totalMinor: totalOf(orders),
+    list: facts.list,
+    currency: facts.currency,
+    totalMinor: content.orders.reduce((total, order) => total + order.totalMinor, 0),
     content,
-    messages,
+    messages: facts.messages,
   }
 }
 
-/** A model may make products up; it is told, and the rest is quoted all the same. */
-async function checkProducts(tx: DomainContext, items: readonly QuoteItem[]): Promise<Message[]> {
-  const asked = [...new Set(items.flatMap((item) => item.productIds ?? []))]
-  if (asked.length === 0) return []
-  const rows = await tx.db
-    .selectFrom('purchasing.products')
-    .select('id')
-    .where('id', '=', sql<string>`any(${asked}::text[])`)
-    .execute()
-  const known = new Set(rows.map((row) => row.id))
-  return items.flatMap((item, index) =>
-    (item.productIds ?? [])
-      .filter((id) => !known.has(id))
-      .map(
-        (id): Message => ({
-          code: 'product_not_found',
-          severity: 'recoverable',
-          path: `items[${index}].product_ids`,
-          text: `There is no product "${id}"; take ids from search_catalog.`,
-        }),
-      ),
+async function workOut(
+  ctx: DomainContext,
+  facts: QuoteFacts,
+  solver: Pick<BasketSolver, 'solve'>,
+): Promise<QuoteContent> {
+  const { found, pricing, limits, allowances, currency, now } = facts
+  const asked = toProblem(found, {
+    currency,
+    now,
+    suppliers: pricing.suppliers,
+    allowances,
+    allowedSuppliers: limits.allowedSuppliers,
+    maxLineMinor: limits.maxLineMinor,
+  })
+  const solved = await solveQuote(solver, asked.problem, ({ lines }) =>
+    findRefusedLines(limits, priceOrders(lines, pricing), facts.withLineFacts),
   )
+  const { plan } = solved
+  if (plan.failure !== null) ctx.log.warn({ run: facts.runId, reason: plan.failure }, 'the basket solver failed')
+  const orders = priceOrders(plan.lines, pricing)
+  assertSameTotal(orders, plan.grossMinor)
+  const { bestSingleSupplier, cheapestPackPerItemMinor } = plan.comparison
+  return {
+    orders,
+    unmet: [...explainAll(facts, asked, solved), ...facts.declined],
+    alternatives: findAlternatives(found, plan.lines, pricing, currency),
+    comparison: {
+      cheapestPerItemMinor: comparePerItem(found, plan.lines, pricing, currency),
+      landedMinor: plan.landedMinor,
+      cheapestPackPerItemMinor,
+      bestSingleSupplier: bestSingleSupplier && {
+        supplier: supplierText(pricing.suppliers.get(bestSingleSupplier.supplierId)?.name ?? ''),
+        landedMinor: bestSingleSupplier.landedMinor,
+      },
+    },
+    method: plan.method,
+    gap: plan.gap,
+    solveMs: Math.round(plan.timeMs),
+  }
 }
 
-/**
- * What people would pay who take for each item the offer with the lowest price per unit, landed. Where no single offer
- * covers an item, its part of the quote counts, so that both totals are for the same goods.
- */
-function comparePerItem(
-  found: readonly NeedCandidates[],
-  lines: readonly ChosenLine[],
-  pricing: Pricing,
-  currency: string,
-): number | null {
-  if (lines.length === 0) return null
-  const bought = new Set(lines.map((line) => line.itemId))
-  const compared = found.flatMap(({ need, candidates }) => {
-    if (!bought.has(need.itemId)) return []
-    const alone = candidates.flatMap((candidate) => {
-      const line = coverAlone(need, candidate, currency)
-      return line === null ? [] : [{ line, unitPrice: line.packPriceMinor / candidate.packQuantity }]
-    })
-    alone.sort((a, b) => a.unitPrice - b.unitPrice || compareText(a.line.offerId, b.line.offerId))
-    return alone[0] === undefined ? lines.filter((line) => line.itemId === need.itemId) : [alone[0].line]
+/** The orders are priced apart from the solver, by what people will be charged; both must come to the same. */
+function assertSameTotal(orders: readonly QuoteOrder[], grossMinor: number): void {
+  const totalMinor = orders.reduce((total, order) => total + order.totalMinor, 0)
+  if (totalMinor !== grossMinor) throw new Error(`a quote of ${totalMinor} was solved as ${grossMinor}`)
+}
+
+function explainAll(facts: QuoteFacts, { removed }: QuoteProblem, { plan, refused }: SolvedQuote): Unmet[] {
+  const { found, currency, allowances, pricing, ambiguousSkus } = facts
+  const byId = new Map(found.map((need) => [need.need.itemId, need]))
+  return plan.unmet.flatMap(({ itemId, missing, reason }) => {
+    const need = byId.get(itemId)
+    if (need === undefined) return []
+    const uncovered = {
+      found: need,
+      quantity: missing / 1000,
+      reason,
+      removed: removed.filter((offer) => offer.itemId === itemId),
+      refused: refused.filter((line) => line.itemId === itemId),
+      isSkuAmbiguous: ambiguousSkus.has(itemId),
+    }
+    return [explainUnmet(uncovered, { currency, allowances, suppliers: pricing.suppliers })]
   })
-  return totalOf(priceOrders(compared, pricing))
 }
 
 async function store(
-  tx: DomainContext,
-  runId: string,
-  caller: Caller,
-  terms: { readonly list: string; readonly currency: string; readonly time_zone: string },
+  ctx: CallContext,
+  facts: QuoteFacts,
   content: QuoteContent,
 ): Promise<{ id: string; expiresAt: Date }> {
-  const now = tx.clock.now()
-  const id = tx.newId('quo')
-  const expiresAt = new Date(now.getTime() + validForMs)
-  await tx.db
-    .insertInto('purchasing.quotes')
-    .values({
-      id,
-      run_id: runId,
-      list: terms.list,
-      currency: terms.currency,
-      time_zone: terms.time_zone,
-      placed_by: caller.kind,
-      content: JSON.stringify(content),
-      created_at: now,
-      expires_at: expiresAt,
-      placed_at: null,
-      placed_fingerprint: null,
-      placed_result: null,
-    })
-    .execute()
-  return { id, expiresAt }
-}
-
-function totalOf(orders: readonly QuoteOrder[]): number {
-  return orders.reduce((total, order) => total + order.totalMinor, 0)
+  return inTransaction(ctx, async (tx) => {
+    await assertFence(tx, tx.caller)
+    const now = tx.clock.now()
+    const id = tx.newId('quo')
+    const expiresAt = new Date(now.getTime() + validForMs)
+    await tx.db
+      .insertInto('purchasing.quotes')
+      .values({
+        id,
+        run_id: facts.runId,
+        list: facts.list,
+        currency: facts.currency,
+        time_zone: facts.timeZone,
+        placed_by: tx.caller.kind,
+        content: JSON.stringify(content),
+        created_at: now,
+        expires_at: expiresAt,
+        placed_at: null,
+        placed_fingerprint: null,
+        placed_result: null,
+      })
+      .execute()
+    return { id, expiresAt }
+  })
 }

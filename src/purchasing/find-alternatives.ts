@@ -1,5 +1,5 @@
-import { type ChosenLine, coverAlone } from './choose-offers.js'
 import { compareText } from './compare-text.js'
+import { type ChosenLine, coverAlone } from './cover-alone.js'
 import { candidateKey, type Pricing } from './price-orders.js'
 import type { QuoteAlternative } from './quote.js'
 import type { NeedCandidates } from './quote-candidates.js'

@@ -1,7 +1,7 @@
 /** From chosen packs to one order for each supplier, with all its sums. Pure, in integer minor units. */
 import { multiplyQuantity, rateOf } from '../platform/decimal.js'
-import type { ChosenLine } from './choose-offers.js'
 import { compareText } from './compare-text.js'
+import type { ChosenLine } from './cover-alone.js'
 import { groupBy } from './group-by.js'
 import type { QuoteLine, QuoteOrder } from './quote.js'
 import type { Candidate, QuoteNeed } from './quote-candidates.js'

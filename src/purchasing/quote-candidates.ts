@@ -3,8 +3,8 @@
  * currency. Pure. What can't be brought to that is counted, so that an unmet need can say why.
  */
 
-import { addQuantity, packsToCover } from '../platform/decimal.js'
-import { type CandidateOffer, chooseOffers, type NeedToCover } from './choose-offers.js'
+import { packsToCover } from '../platform/decimal.js'
+import { type CandidateOffer, leftAfter, type NeedToCover } from './cover-alone.js'
 import { groupBy } from './group-by.js'
 import type { Catalog, LoadedOffer } from './load-offers.js'
 import type { ProductMatch } from './match-products.js'
@@ -15,6 +15,10 @@ export interface QuoteNeed extends NeedToCover {
   readonly name: string
   readonly unit: string
   readonly origin: 'person' | 'agent' | 'person_client'
+  /** null: whenever it comes. */
+  readonly neededBy: Date | null
+  /** How many times an ordinary need it counts where not everything can be bought. */
+  readonly priority: number
 }
 
 export interface Candidate extends CandidateOffer {
@@ -64,8 +68,7 @@ function surest(need: QuoteNeed, candidates: readonly Candidate[], currency: str
   let missing = need.quantity
   for (const [tier, found] of allowed) {
     chosen = [...chosen, ...(tier === 0 ? found : found.map((candidate) => upTo(missing, candidate)))]
-    const { unmet } = chooseOffers({ needs: [need], offers: chosen, suppliers: [], currency })
-    missing = unmet.reduce((sum, { quantity }) => addQuantity(sum, quantity), 0)
+    missing = leftAfter(need, missing, found, currency)
     if (missing === 0) return chosen
   }
   return last === undefined ? chosen : [...chosen, ...last]

@@ -66,6 +66,12 @@ export const unmetCodeSchema = z.enum([
   'insufficient_stock',
   'below_minimum_order',
   'currency_mismatch',
+  'too_late',
+  'supplier_not_allowed',
+  'over_budget',
+  'above_maximum_order',
+  'limit_price_rise',
+  'limit_max_line_amount',
   'declined',
 ])
 
@@ -95,12 +101,19 @@ export const quoteContentSchema = z.object({
   alternatives: z.array(alternativeSchema).default([]),
   unmet: z.array(unmetSchema),
   comparison: z.object({
-    /** Landed cost of taking for each item the offer with the lowest price per unit; null: nothing to compare. */
+    /** Gross cost of taking for each item the offer with the lowest price per unit; null: nothing to compare. */
     cheapestPerItemMinor: minorSchema.nullable(),
+    /** What was minimised: goods and shipping of all orders, net. The others below are comparable to it. */
+    landedMinor: minorSchema,
+    /** For each item the packs that cover it for the least, wherever they are. */
+    cheapestPackPerItemMinor: minorSchema.nullable(),
+    /** Everything in one place; null: nobody has it all. */
+    bestSingleSupplier: z.object({ supplier: z.string(), landedMinor: minorSchema }).nullable(),
   }),
-  method: z.literal('cheapest_offer'),
-  /** How far the total may be above the proven optimum, as a fraction; null: the method proves nothing. */
+  method: z.enum(['enumeration', 'integer_program', 'local_search']),
+  /** How far the landed cost may be above the optimum, as a fraction; 0: proven to be it; null: nothing is proven. */
   gap: z.number().nullable(),
+  solveMs: z.int().min(0),
 })
 
 export type MatchedBy = z.infer<typeof matchedBySchema>

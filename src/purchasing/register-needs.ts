@@ -3,6 +3,7 @@ import { inTransaction } from '../platform/database.js'
 import { MAX_QUANTITY, minorUnits, normalizeDecimal, roundQuantity } from '../platform/decimal.js'
 import { InputError, RefusalError } from '../platform/errors.js'
 import { parseGtin } from '../platform/gtin.js'
+import { isCalendarDay } from '../platform/local-date.js'
 import type { Caller } from '../platform/run-context.js'
 import { budgetPeriod, startOfLocalDate } from './budget-period.js'
 import { raiseFence } from './fences.js'
@@ -28,6 +29,11 @@ export interface NeedToRegister {
   readonly substitutes?: readonly NamedProduct[] | undefined
   /** When it must be there at the latest: a day on the list's calendar, all of which is in time, or an instant. ISO 8601. */
   readonly neededBy?: string | null | undefined
+  /**
+   * How many times an ordinary need it counts where not everything can be bought; 1 by default. 0: not needed yet, to be
+   * bought along only where that makes everything together cheaper.
+   */
+  readonly priority?: number | null | undefined
 }
 
 /** Some product of the catalog: one of the three says which. */
@@ -136,6 +142,7 @@ function checkNeed(need: NeedToRegister, path: string, timeZone: string) {
     on_order_seen: need.onOrderSeen,
     origin: need.origin,
     item_version: need.version ?? null,
+    priority: need.priority ?? 1,
     needed_by: readNeededBy(need.neededBy, `${path}.needed_by`, timeZone),
     links: JSON.stringify(need.links.map((link) => ({ product_id: link.productId, status: link.status }))),
     substitutes: JSON.stringify(
@@ -179,10 +186,7 @@ function readCap(text: string | null | undefined, path: string): string | null {
 function readNeededBy(text: string | null | undefined, path: string, timeZone: string): Date | null {
   if (text === null || text === undefined) return null
   const [day = ''] = text.split('T')
-  const midnight = new Date(`${day}T00:00:00Z`)
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(midnight.getTime())
-  // 2026-02-30 is read as 2 March.
-  if (isDay && midnight.toISOString().startsWith(day)) {
+  if (isCalendarDay(day)) {
     if (text === day) return new Date(startOfLocalDate(budgetPeriod('day', day).until, timeZone).getTime() - 1)
     const instant = new Date(text)
     if (/T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(text) && !Number.isNaN(instant.getTime())) return instant

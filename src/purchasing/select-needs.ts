@@ -39,6 +39,8 @@ export async function selectNeeds(
       unit: row.unit,
       maxUnitPrice: row.max_unit_price,
       origin: row.origin,
+      neededBy: row.needed_by,
+      priority: row.priority,
     })
     const proposed = (item.productIds ?? []).map((productId) => ({ productId, status: 'proposed' as const }))
     const links = row.links.map((link) => ({ productId: link.product_id, status: link.status }))

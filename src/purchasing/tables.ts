@@ -94,6 +94,8 @@ export interface NeedsTable {
   item_version: string | null
   /** When it must be there at the latest; null: whenever. */
   needed_by: Date | null
+  /** How many times an ordinary need it counts where money is short; 0: only bought along. */
+  priority: number
   registered_at: Date
 }
 
@@ -193,6 +195,16 @@ export type OrderStatus =
   | 'expired'
   | 'cancelled'
 
+/** What was needed of the item when a line was ordered, and what the offer allowed then. */
+export interface LineNeed {
+  /** In the item's unit. */
+  readonly quantity: number
+  /** On order already, for all the list knew. */
+  readonly onOrderSeen: number
+  /** Fewest packs that the supplier sold of it. */
+  readonly minimumPacks: number
+}
+
 export interface OrderLinesTable {
   id: string
   order_id: string
@@ -216,6 +228,8 @@ export interface OrderLinesTable {
   received_quantity: Generated<number>
   /** What was ordered (OriginalLine in order-view.ts); null: the supplier hasn't changed the line. */
   original: ColumnType<unknown, string | null | undefined, string | null>
+  /** The need that it was ordered for, so that anybody can check later that no more was bought; null: not recorded. */
+  need: ColumnType<LineNeed | null, string | null | undefined, string | null>
 }
 
 /** What suppliers changed of orders, and what became of it: the whole of what was said each time, never overwritten. */
@@ -283,6 +297,9 @@ export interface ReservationsTable {
   amount_minor: number
   currency: string
   state: 'reserved' | 'settled' | 'released'
+  /** The version of the list's limits that it was placed under, and the one under which it took its budget. */
+  placed_under: Generated<number>
+  taken_under: Generated<number>
   created_at: Date
   updated_at: Date
 }
@@ -292,6 +309,8 @@ export interface ListLimitsTable {
   list: string
   settings: Json<unknown>
   source: 'file' | 'person'
+  /** Goes up whenever the settings change: tells which orders were placed under those in force. */
+  version: Generated<number>
   /** The list's, as last told by whoever knows the list; null: not told yet. */
   currency: string | null
   time_zone: string | null

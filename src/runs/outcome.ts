@@ -158,7 +158,16 @@ function describeShortage(
 }
 
 /** A need that quotes can't cover: some a limit of ours forbids, the rest a person has to look at. */
-const forbidden: ReadonlySet<string> = new Set(['above_unit_price_cap', 'below_minimum_order', 'declined'])
+const forbidden: ReadonlySet<string> = new Set([
+  'above_unit_price_cap',
+  'below_minimum_order',
+  'supplier_not_allowed',
+  'over_budget',
+  'above_maximum_order',
+  'limit_price_rise',
+  'limit_max_line_amount',
+  'declined',
+])
 
 function judgeNotOrdered(item: SnapshotItem, facts: OutcomeFacts): Verdict {
   const verdict = (decision: Decision, reason: string): Verdict => ({

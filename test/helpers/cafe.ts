@@ -13,6 +13,7 @@ import type { WorkerContext } from '../../src/processors/context.js'
 import { directAttempt, processors } from '../../src/processors/index.js'
 import { findOrders } from '../../src/purchasing/find-orders.js'
 import { applyLimits } from '../../src/purchasing/list-limits.js'
+import { createBasketSolver } from '../../src/purchasing/solver/solve-basket.js'
 import { createRun, type NewRun } from '../../src/runs/create-run.js'
 import { getRun } from '../../src/runs/find-runs.js'
 import type { Run, RunOutcome } from '../../src/runs/run.js'
@@ -52,6 +53,7 @@ export async function openTestShop(options: { readonly example?: boolean } = {})
   if (options.example !== false) await importFolder(ctx, join(packageRoot, 'examples', 'cafe'), 'cafe')
 
   const servers: RunningHttpServer[] = []
+  const solver = createBasketSolver({ maxThreads: 1 })
   const serve = async (create: typeof createListServer): Promise<string> => {
     const server = await serveHttp(() => create(() => ctx), { host: '127.0.0.1', port: 0, token })
     servers.push(server)
@@ -61,7 +63,7 @@ export async function openTestShop(options: { readonly example?: boolean } = {})
   const mcp = createMcpPool({
     servers: [
       { name: 'list', url: await serve(createListServer), headers },
-      { name: 'ordering', url: await serve(createOrderingServer), headers },
+      { name: 'ordering', url: await serve((context) => createOrderingServer(context, solver)), headers },
     ],
     log: silentLogger,
   })
@@ -104,6 +106,7 @@ export async function openTestShop(options: { readonly example?: boolean } = {})
     async close() {
       await mcp.close()
       await Promise.all(servers.map((server) => server.close()))
+      await solver.close()
       await database.drop()
     },
   }

@@ -172,9 +172,15 @@ export async function insertQuote(
     orders: [...orders],
     unmet: [],
     alternatives: [],
-    comparison: { cheapestPerItemMinor: null },
-    method: 'cheapest_offer',
+    comparison: {
+      cheapestPerItemMinor: null,
+      landedMinor: 0,
+      cheapestPackPerItemMinor: null,
+      bestSingleSupplier: null,
+    },
+    method: 'enumeration',
     gap: null,
+    solveMs: 0,
   }
   await insertOffers(ctx, orders)
   const id = `quo_${++quoteCounter}`

@@ -1,6 +1,6 @@
 import type { AnyTool } from '../../tool.js'
 import { cancelOrderTool } from './cancel-order.js'
-import { createQuoteTool } from './create-quote.js'
+import { createQuoteTool, type Solver } from './create-quote.js'
 import { getLimitsTool } from './get-limits.js'
 import { getOrderTool } from './get-order.js'
 import { listOrdersTool } from './list-orders.js'
@@ -11,9 +11,9 @@ import { registerNeedsTool } from './register-needs.js'
 import { searchCatalogTool } from './search-catalog.js'
 
 /** The tools of the ordering server: for the agent, for people's clients, for the worker. */
-export const orderingTools: readonly AnyTool[] = [
+export const orderingTools = (solver: Solver): readonly AnyTool[] => [
   searchCatalogTool,
-  createQuoteTool,
+  createQuoteTool(solver),
   placeOrderTool,
   getOrderTool,
   listOrdersTool,

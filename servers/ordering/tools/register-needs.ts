@@ -33,6 +33,12 @@ const needSchema = z.object({
     .max(40)
     .nullish()
     .describe("When it must be there at the latest: a day in the list's time zone, or an instant."),
+  priority: z
+    .int()
+    .min(0)
+    .max(100)
+    .nullish()
+    .describe('Counts where not everything can be bought: 1 is ordinary, 0 only where it makes the rest cheaper.'),
 })
 
 export const registerNeedsTool = defineTool({
@@ -73,6 +79,7 @@ export const registerNeedsTool = defineTool({
         origin: need.origin,
         version: need.version,
         neededBy: need.needed_by,
+        priority: need.priority,
         links: need.links.map((link) => ({ productId: link.product_id, status: link.status })),
         substitutes: need.substitutes.map(({ sku, gtin, product_id }) => ({ sku, gtin, productId: product_id })),
       })),

@@ -6,9 +6,13 @@ import { createOrderingServer } from '../../../servers/ordering/server.js'
 import { serveHttp, serveStdio } from '../../../servers/transports.js'
 import type { DomainContext } from '../../platform/context.js'
 import { stopSignal } from '../../platform/lifecycle.js'
+import { type BasketSolver, createBasketSolver } from '../../purchasing/solver/solve-basket.js'
 import type { Cli } from '../cli.js'
+import type { App } from '../open-app.js'
 
-const servers: Readonly<Record<'list' | 'ordering', (context: () => DomainContext) => McpServer>> = {
+type Create = (context: () => DomainContext, solver: BasketSolver) => McpServer
+
+const servers: Readonly<Record<'list' | 'ordering', Create>> = {
   list: createListServer,
   ordering: createOrderingServer,
 }
@@ -27,13 +31,18 @@ export function registerMcp(program: Command, cli: Cli): void {
       )
       .action(async (options: { http?: number; host: string }, command: Command) => {
         const stopped = stopSignal()
-        await cli.withApp(command, async (app) => {
+        const solver = createBasketSolver()
+        const serve = async (app: App) => {
           if (options.http === undefined) {
-            await Promise.race([serveStdio(create(() => app.ctx)), stopped])
+            await Promise.race([serveStdio(create(() => app.ctx, solver)), stopped])
             return
           }
           const token = app.config.mcpToken ?? randomBytes(24).toString('base64url')
-          const server = await serveHttp(() => create(() => app.ctx), { host: options.host, port: options.http, token })
+          const server = await serveHttp(() => create(() => app.ctx, solver), {
+            host: options.host,
+            port: options.http,
+            token,
+          })
           const hint =
             app.config.mcpToken === null
               ? `\n  Authorization: Bearer ${token}   (for this time; RESTOCK_MCP_TOKEN sets a lasting one)`
@@ -41,7 +50,8 @@ export function registerMcp(program: Command, cli: Cli): void {
           cli.io.stderr(`The ${name} MCP server listens at ${server.url}${hint}\n`)
           await stopped
           await server.close()
-        })
+        }
+        await cli.withApp(command, serve).finally(() => solver.close())
       })
   }
 }

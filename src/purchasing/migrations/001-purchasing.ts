@@ -101,6 +101,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       substitutes jsonb not null default '[]',
       item_version text,
       needed_by timestamptz,
+      priority integer not null default 1 check (priority between 0 and 100),
       registered_at timestamptz not null,
       primary key (run_id, item_id)
     )`.execute(db)
@@ -193,6 +194,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       line_total_minor bigint not null,
       received_quantity numeric(14, 3) not null default 0,
       original jsonb,
+      need jsonb,
       check (quantity = packs * pack_quantity),
       check (line_total_minor = packs * pack_price_minor),
       unique (order_id, line_number)
@@ -259,6 +261,8 @@ export async function up(db: Kysely<never>): Promise<void> {
       amount_minor bigint not null check (amount_minor >= 0),
       currency text not null,
       state text not null check (state in ('reserved', 'settled', 'released')),
+      placed_under bigint not null default 0,
+      taken_under bigint not null default 0,
       created_at timestamptz not null,
       updated_at timestamptz not null
     )`.execute(db)
@@ -269,6 +273,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       list text primary key,
       settings jsonb not null default '{}',
       source text not null check (source in ('file', 'person')),
+      version bigint not null default 1,
       currency text,
       time_zone text,
       paused_at timestamptz,
