@@ -31,12 +31,21 @@ const percent = z
   .transform(String)
   .refine((text) => /^\d{1,5}(\.\d{1,2})?$/.test(text), { error: 'must be a percentage such as 10 or 2.5' })
 
+const factor = z
+  .union([z.number(), z.string()])
+  .transform(String)
+  .refine((text) => /^\d{1,7}(\.\d{1,2})?$/.test(text) && Number(text) >= 1 && Number(text) <= 1_000_000, {
+    error: 'must be a factor from 1 on, such as 10 or 2.5',
+  })
+
 const limitsSchema = z.strictObject({
   per_order: money.optional(),
   per_day: money.optional(),
   per_week: money.optional(),
   per_month: money.optional(),
   orders_per_day: z.int().min(0).optional(),
+  orders_per_run: z.int().min(0).optional(),
+  max_times_need: factor.optional(),
   approve_above: money.optional(),
   max_line_amount: money.optional(),
   max_price_rise_percent: percent.optional(),

@@ -132,14 +132,15 @@ async function assertWithinLimits(tx: DomainContext, approval: Approval): Promis
   const freshLines = new Map(fresh.lines.map((line) => [line.lineId, line]))
   const earlier = await findRunTotals(tx, scope)
   const { refusals } = checkLimits(
-    // It was counted among the orders of the day on which it was placed.
-    { ...approval.limits, ordersPerDay: null },
+    // It was counted among the orders of its run and of the day on which it was placed.
+    { ...approval.limits, ordersPerDay: null, ordersPerRun: null },
     await spendFacts(tx, scope),
     {
       supplierId: order.supplier_id,
       supplierName: order.supplier_name,
       totalMinor: fresh.totalMinor,
       earlierInRunMinor: earlier.get(order.supplier_id) ?? 0,
+      ordersInRun: 0,
       currency: order.currency,
       placedBy: order.placed_by,
       // Whether a person has to look at it is settled: one does.

@@ -108,11 +108,11 @@ function groupByPlacing(placements: readonly OwnPlacement[]): OwnPlacement[] {
 }
 
 /**
- * Whole packs may go past the need, a pack that could be left out may not. A line at its minimum can only be left out
- * whole.
+ * Whole packs may go past the need, a pack that could be left out may not, of whichever line it is. A line at its minimum
+ * can only be left out whole.
  */
 function isPackRounding(excess: number, lines: readonly NeedLine[]): boolean {
-  return lines.some((line) => excess < (line.packs > line.minimumPacks ? line.packQuantity : line.quantity))
+  return lines.every((line) => excess < (line.packs > line.minimumPacks ? line.packQuantity : line.quantity))
 }
 
 function stale(what: string): Message {

@@ -99,6 +99,8 @@ async function viewsWithUse(
       }),
     )
   }
+  if (limits.ordersPerRun !== null) views.push(view('orders_per_run', { value: limits.ordersPerRun }))
+  views.push(view('max_times_need', { value: limits.maxTimesNeed }))
   if (limits.maxPriceRisePercent !== null) {
     views.push(view('max_price_rise_percent', { value: limits.maxPriceRisePercent }))
     views.push(view('price_rise', { value: limits.priceRise }))

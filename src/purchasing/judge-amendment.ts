@@ -59,13 +59,20 @@ export async function limitsPassed(
   const withTotal = (totalMinor: number) =>
     checkLimits(
       // Not what the size of an order has nothing to do with.
-      { ...limits, ordersPerDay: null, allowedSuppliers: null, firstSupplierOrderNeedsApproval: false },
+      {
+        ...limits,
+        ordersPerDay: null,
+        ordersPerRun: null,
+        allowedSuppliers: null,
+        firstSupplierOrderNeedsApproval: false,
+      },
       facts,
       {
         supplierId: order.supplier_id,
         supplierName: order.supplier_name,
         totalMinor,
         earlierInRunMinor: Math.max(0, inRun - order.total_minor),
+        ordersInRun: 0,
         currency: order.currency,
         placedBy: 'run',
         isFirstFromSupplier: false,

@@ -23,6 +23,10 @@ export const limitSettingsSchema = z.object({
   /** Most that one order may spend on one item, net. */
   max_line_amount: amountSchema,
   orders_per_day: z.int().min(0).optional(),
+  /** Most orders that one run may place with one supplier, whatever becomes of them. */
+  orders_per_run: z.int().min(0).optional(),
+  /** An item of which more than this many times the need is bought waits for a person. */
+  max_times_need: amountSchema,
   /** Above the unit price last paid, in percent. */
   max_price_rise_percent: amountSchema,
   /** What becomes of an order whose prices have risen by more. */
@@ -66,6 +70,8 @@ export const flagLimitKinds = [
 export const limitKinds: readonly LimitKind[] = [
   ...moneyLimitKinds,
   'orders_per_day',
+  'orders_per_run',
+  'max_times_need',
   'max_price_rise_percent',
   'price_rise',
   'allowed_suppliers',
@@ -90,6 +96,10 @@ const flagDefaults = {
   first_supplier_order_needs_approval: false,
   person_orders_need_approval: true,
 } as const satisfies Partial<Record<LimitKind, boolean>>
+/** One for what is due, and two more for what a second attempt or a stale need leaves over. */
+const defaultOrdersPerRun = 3
+/** The smallest pack may well hold several times what is needed; more than this is a slip in some catalog. */
+const defaultMaxTimesNeed = '10'
 
 /** Money and currency: without a known currency the most decimals that any has are let through. */
 const decimalsOf = (currency: string | null) => (currency === null ? 4 : minorUnits(currency))
@@ -121,6 +131,9 @@ export function parseLimit(kind: string, value: unknown, list: string, currency:
   if (kind === 'max_price_rise_percent' || kind === 'amendment_tolerance_percent') {
     return parseDecimalLimit(where, value, 'a percentage such as 10 or 2.5', { max: 10_000, maxDecimals: 2 })
   }
+  if (kind === 'max_times_need') {
+    return parseDecimalLimit(where, value, 'a factor such as 10 or 2.5', { min: 1, max: 1_000_000, maxDecimals: 2 })
+  }
   if (kind === 'price_rise') {
     if (value === 'approve' || value === 'refuse') return value
     throw new InputError(`${where}: write approve or refuse`)
@@ -129,7 +142,7 @@ export function parseLimit(kind: string, value: unknown, list: string, currency:
     if (value === 'ask' || value === 'cancel' || value === 'accept') return value
     throw new InputError(`${where}: write ask, cancel or accept`)
   }
-  if (kind === 'orders_per_day' || kind === 'overdue_grace_days') {
+  if (kind === 'orders_per_day' || kind === 'orders_per_run' || kind === 'overdue_grace_days') {
     const count = typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value
     if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count
     throw new InputError(`${where}: write a whole number, 0 or more`)
@@ -200,7 +213,7 @@ function parseDecimalLimit(
   where: string,
   value: unknown,
   what: string,
-  rules: { readonly max: number; readonly maxDecimals: number },
+  rules: { readonly min?: number; readonly max: number; readonly maxDecimals: number },
 ): string {
   if (typeof value !== 'string' && typeof value !== 'number') throw new InputError(`${where}: write ${what}`)
   try {
@@ -232,6 +245,8 @@ export function toLimits(settings: LimitSettings, currency: string): Limits {
     approveAboveMinor: amount(settings.approve_above),
     maxLineMinor: amount(settings.max_line_amount),
     ordersPerDay: settings.orders_per_day ?? null,
+    ordersPerRun: settings.orders_per_run ?? defaultOrdersPerRun,
+    maxTimesNeed: String(settings.max_times_need ?? defaultMaxTimesNeed),
     maxPriceRisePercent: settings.max_price_rise_percent === undefined ? null : String(settings.max_price_rise_percent),
     priceRise: settings.price_rise ?? 'approve',
     allowedSuppliers: settings.allowed_suppliers ?? null,

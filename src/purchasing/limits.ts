@@ -15,6 +15,10 @@ export interface Limits {
   readonly perWeekMinor: number | null
   readonly perMonthMinor: number | null
   readonly ordersPerDay: number | null
+  /** Most orders that one run may place with one supplier: each has its shipping, and the need is the same. */
+  readonly ordersPerRun: number | null
+  /** Exact decimal text, at most 2 decimals (`overshootReason`). */
+  readonly maxTimesNeed: string
   readonly approveAboveMinor: number | null
   /** Most that one order may spend on one item, net. */
   readonly maxLineMinor: number | null
@@ -53,6 +57,8 @@ export interface OrderToCheck {
    * agent could cut one large order into small ones.
    */
   readonly earlierInRunMinor: number
+  /** How many orders the same run has placed with this supplier before, whatever became of them. */
+  readonly ordersInRun: number
   readonly currency: string
   readonly placedBy: 'run' | 'person'
   readonly isFirstFromSupplier: boolean
@@ -158,6 +164,12 @@ function refusalsOf(limits: Limits, facts: SpendFacts, order: OrderToCheck): Mes
     refuse(
       'limit_orders_per_day',
       `${facts.ordersToday} of ${limits.ordersPerDay} orders a day are placed already, none is left today (orders_per_day).`,
+    )
+  }
+  if (limits.ordersPerRun !== null && order.ordersInRun >= limits.ordersPerRun) {
+    refuse(
+      'limit_orders_per_run',
+      `This run has placed ${order.ordersInRun} of ${limits.ordersPerRun} orders with ${supplierName} already, which is all that one run may (orders_per_run).`,
     )
   }
   return refusals

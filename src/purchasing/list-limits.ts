@@ -154,5 +154,6 @@ function placeholder(kind: string): unknown {
   if (kind === 'per_supplier') return {}
   if (kind === 'price_rise') return 'approve'
   if (kind === 'on_amendment') return 'ask'
+  if (kind === 'max_times_need') return 1
   return isFlagKind(kind) ? false : 0
 }

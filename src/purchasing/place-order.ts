@@ -5,6 +5,7 @@
  */
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
+import { addQuantity } from '../platform/decimal.js'
 import { type Message, RefusalError } from '../platform/errors.js'
 import { localDate } from '../platform/local-date.js'
 import { signReceipt } from '../platform/receipt.js'
@@ -15,12 +16,13 @@ import { declinedRefusal, findDeclined } from './declined-items.js'
 import { assertFence } from './fences.js'
 import { type InsertedOrder, insertOrder } from './insert-order.js'
 import { toLimits } from './limit-settings.js'
-import { addSpend, checkLimits } from './limits.js'
+import { addSpend, checkLimits, type Limits } from './limits.js'
 import { gatherLineFacts } from './line-facts.js'
 import { lockListLimits } from './list-limits.js'
 import { lockQuote, type QuoteRow } from './lock-quote.js'
 import { gatherNeedFacts, lockCommitments } from './need-facts.js'
 import { appendOrderEvents } from './order-events.js'
+import { overshootReason } from './overshoot.js'
 import { assertNotPausedForAll, listPaused } from './pause.js'
 import {
   fingerprintOf,
@@ -31,7 +33,7 @@ import {
 } from './placement.js'
 import { type QuoteOrder, quoteContentSchema } from './quote.js'
 import { spendFacts } from './reservations.js'
-import { checkSupplier, findKnownSuppliers, findRunTotals, findSuppliersNow } from './supplier-facts.js'
+import { checkSupplier, countRunOrders, findKnownSuppliers, findRunTotals, findSuppliersNow } from './supplier-facts.js'
 
 export type { Placement, PlacementResult } from './placement.js'
 
@@ -124,6 +126,7 @@ async function place(
   const declined = await findDeclined(tx, scope, itemIds)
   const withFacts = await gatherLineFacts(tx, scope, itemIds)
   const earlierInRun = await findRunTotals(tx, scope)
+  const ordersInRun = await countRunOrders(tx, scope)
   let spend = await spendFacts(tx, { list: quote.list, currency: quote.currency, localDate: today })
 
   const results: PlacementResult[] = []
@@ -133,6 +136,7 @@ async function place(
     const verdict = checkLimits(limits, spend, {
       ...order,
       earlierInRunMinor: earlierInRun.get(order.supplierId) ?? 0,
+      ordersInRun: ordersInRun.get(order.supplierId) ?? 0,
       placedBy: quote.placed_by,
       isFirstFromSupplier: !knownSuppliers.has(order.supplierId),
       lines: withFacts(order.supplierId, order.lines),
@@ -150,6 +154,7 @@ async function place(
       results.push(resultOf(order, null, 'refused', refusals))
       continue
     }
+    const approvals = [...verdict.approvals, ...approvalsOfNeeds(order, needFacts, limits)]
     const placed = await insertOrder(tx, {
       quoteId: quote.id,
       runId: quote.placed_by === 'run' ? quote.run_id : null,
@@ -157,13 +162,13 @@ async function place(
       timeZone: quote.time_zone,
       rationale: call.rationale,
       channel: supplier.channel,
-      approvalReasons: verdict.approvals,
+      approvalReasons: approvals,
       quoted: order,
       placedAt,
     })
     inserted.push(placed)
     spend = addSpend(spend, order)
-    const waits = verdict.approvals.map((text): Message => ({ code: 'approval_needed', severity: 'needs_human', text }))
+    const waits = approvals.map((text): Message => ({ code: 'approval_needed', severity: 'needs_human', text }))
     results.push(resultOf(order, placed.order.id, waits.length > 0 ? 'pending_approval' : 'accepted', waits))
   }
 
@@ -189,6 +194,22 @@ function checkNeeds(order: QuoteOrder, facts: Awaited<ReturnType<typeof gatherNe
     }
     const refusal = checkNeed(ofItem)
     return refusal === null ? [] : [refusal]
+  })
+}
+
+/** Why a person has to look at how much is bought. Of the whole quote as well. */
+function approvalsOfNeeds(
+  order: QuoteOrder,
+  facts: Awaited<ReturnType<typeof gatherNeedFacts>>,
+  limits: Limits,
+): string[] {
+  return itemsOf(order).flatMap((itemId): readonly string[] => {
+    const ofItem = facts.get(itemId)
+    if (ofItem === undefined) return []
+    const { name, quantity, unit } = ofItem.need
+    const bought = ofItem.lines.reduce((sum, line) => addQuantity(sum, line.quantity), 0)
+    const overshoot = overshootReason(limits.maxTimesNeed, { name, need: quantity, bought, unit })
+    return overshoot === null ? [] : [overshoot]
   })
 }
 

@@ -66,6 +66,22 @@ export async function findKnownSuppliers(
   return new Set(rows.map((row) => row.supplier_id))
 }
 
+/** How many orders the run has placed with each supplier so far, whatever became of them. */
+export async function countRunOrders(
+  tx: DomainContext,
+  scope: { readonly list: string; readonly runId: string },
+): Promise<Map<string, number>> {
+  const rows = await tx.db
+    .selectFrom('purchasing.orders as order')
+    .innerJoin('purchasing.quotes as quote', 'quote.id', 'order.quote_id')
+    .select((select) => ['order.supplier_id', select.fn.countAll<number>().as('orders')])
+    .where('quote.run_id', '=', scope.runId)
+    .where('order.list', '=', scope.list)
+    .groupBy('order.supplier_id')
+    .execute()
+  return new Map(rows.map((row) => [row.supplier_id, row.orders]))
+}
+
 /** What the run has ordered from each supplier so far, in the list's currency. */
 export async function findRunTotals(
   tx: DomainContext,

@@ -298,15 +298,23 @@ describe('limits', () => {
     expect(await set('max_line_amount', '80')).toBe('max_line_amount of cafe is 80.00 EUR now.\n')
     expect(await set('max_price_rise_percent', '7.5')).toBe('max_price_rise_percent of cafe is 7.5 now.\n')
     expect(await set('price_rise', 'refuse')).toBe('price_rise of cafe is refuse now.\n')
+    expect(await set('max_times_need', '2.5')).toBe('max_times_need of cafe is 2.5 now.\n')
+    expect(await set('orders_per_run', '1')).toBe('orders_per_run of cafe is 1 now.\n')
+    expect(await refused('limits', 'set', 'max_times_need', '0.5')).toContain('max_times_need of list cafe')
     const { stdout } = await cli.run('limits', 'show')
     expect(stdout).toMatch(/per_supplier\.north\.per_month +500\.00 EUR +0\.00 EUR +500\.00 EUR +\d{4}-/)
     expect(stdout).toMatch(/max_line_amount +80\.00 EUR/)
     expect(stdout).toMatch(/max_price_rise_percent +7\.5/)
     expect(stdout).toMatch(/price_rise +refuse/)
-    for (const kind of ['per_supplier.north.per_month', 'max_line_amount', 'max_price_rise_percent', 'price_rise']) {
+    expect(stdout).toMatch(/max_times_need +2\.5/)
+    expect(stdout).toMatch(/orders_per_run +1/)
+    const kinds = ['max_line_amount', 'max_price_rise_percent', 'price_rise', 'max_times_need', 'orders_per_run']
+    for (const kind of ['per_supplier.north.per_month', ...kinds]) {
       expect(await set(kind, 'none')).toBe(`${kind} of cafe is not set any more.\n`)
     }
-    expect((await cli.run('limits', 'show')).stdout).not.toMatch(/per_supplier|max_|price_rise/)
+    const reset = (await cli.run('limits', 'show')).stdout
+    expect(reset).not.toMatch(/per_supplier|max_line|price_rise/)
+    expect(reset).toMatch(/orders_per_run +3\nmax_times_need +10\n/)
     expect(await refused('limits', 'set', 'per_supplier.nort.per_month', '5')).toContain('did you mean north?')
   })
 

@@ -12,6 +12,7 @@ import {
   buildLine,
   buildNeed,
   buildQuoteOrder,
+  insertOffers,
   insertQuote,
   insertSupplier,
   placeOne,
@@ -131,6 +132,90 @@ describe('each kind of limit, where the money is committed', () => {
       '10.00 EUR for 3 l, which is above its cap of 3.333333 EUR for 1 l (max_unit_price)',
     )
     expect((await buy([line], { maxUnitPrice: '3.333334' })).outcome).toBe('accepted')
+  })
+})
+
+describe('how much is bought of an item', () => {
+  /** So many packs of so much for a need of 30 l, where the supplier sells no fewer. */
+  async function buyFor30(packs: number, packQuantity: number, minimumPacks: number, limits: LimitSettings = {}) {
+    await limit(limits)
+    const item = `itm_${++runCounter}`
+    const line = buildLine(item, { packs, packQuantity, packPriceMinor: 1, quantity: packs * packQuantity })
+    await insertOffers(ctx, [buildQuoteOrder('a', [line])])
+    await ctx.db
+      .updateTable('purchasing.offers')
+      .set({ minimum_packs: minimumPacks })
+      .where('id', '=', line.offerId)
+      .execute()
+    return buy([line])
+  }
+
+  it.each<[string, number, number, number, LimitSettings, string]>([
+    ['one pack of ten times the need', 1, 300, 1, {}, 'accepted'],
+    ['one pack of more', 1, 300.001, 1, {}, 'pending_approval'],
+    ['a minimum that somebody typed three zeros too many of', 1000, 1, 1000, {}, 'pending_approval'],
+    ['the same where that is allowed', 1000, 1, 1000, { max_times_need: '33.34' }, 'accepted'],
+    ['a little less than that', 1000, 1, 1000, { max_times_need: '33.33' }, 'pending_approval'],
+    ['whole packs past the need where nothing may be', 3, 12, 1, { max_times_need: 1 }, 'pending_approval'],
+    ['exactly the need there', 3, 10, 1, { max_times_need: 1 }, 'accepted'],
+  ])('%s: a person is asked from max_times_need on', async (_, packs, packQuantity, minimum, limits, outcome) => {
+    const placed = await buyFor30(packs, packQuantity, minimum, limits)
+    expect(placed.outcome).toBe(outcome)
+    if (outcome === 'accepted') return
+    expect(placed.messages).toMatchObject([{ code: 'approval_needed', severity: 'needs_human' }])
+    expect(placed.texts).toContain(`${packs * packQuantity} l of “Item`)
+    expect(placed.texts).toContain('where 30 l are needed, more than')
+    expect(placed.texts).toContain('(max_times_need)')
+  })
+
+  it('counts all lines of the item, whatever suppliers they are from', async () => {
+    await limit({ max_times_need: '1.1' })
+    const item = `itm_${++runCounter}`
+    const caller = buildCaller(`run_${runCounter}`)
+    await registerRun(ctx, caller, [buildNeed(item)])
+    const quoteId = await insertQuote(ctx, { runId: caller.run }, [
+      buildQuoteOrder('a', [buildLine(item, { packs: 2, packQuantity: 12 })]),
+      buildQuoteOrder('b', [buildLine(item, { packs: 1, packQuantity: 10, offerId: `off_b_${item}` })]),
+    ])
+    const { results } = await placeOrder({ ...ctx, caller }, { quoteId, rationale: 'low' })
+    expect(results.map(({ outcome }) => outcome)).toEqual(['pending_approval', 'pending_approval'])
+  })
+})
+
+describe('orders of one run with one supplier', () => {
+  const split = async (supplierIds: readonly string[]) => {
+    const caller = buildCaller(`run_${++runCounter}`)
+    const items = supplierIds.map((_, index) => `itm_${runCounter}_${index}`)
+    await registerRun(
+      ctx,
+      caller,
+      items.map((item) => buildNeed(item)),
+    )
+    const seen: string[] = []
+    for (const [index, supplierId] of supplierIds.entries()) {
+      const line = buildLine(items[index] ?? '')
+      const quoteId = await insertQuote(ctx, { runId: caller.run }, [
+        buildQuoteOrder(supplierId, [line], { shippingMinor: 500, totalMinor: 3_500 }),
+      ])
+      const { results } = await placeOrder({ ...ctx, caller }, { quoteId, rationale: 'low' })
+      seen.push(results.map(({ outcome, messages }) => messages[0]?.code ?? outcome).join())
+    }
+    return seen
+  }
+
+  it('are three at most: a model can’t cut a need into many orders that each pay for shipping', async () => {
+    const code = 'limit_orders_per_run'
+    expect(await split(['a', 'a', 'b', 'a', 'a', 'a', 'b'])).toEqual([
+      ...['accepted', 'accepted', 'accepted', 'accepted'],
+      ...[code, code, 'accepted'],
+    ])
+  })
+
+  it('are as many as the list’s limit says', async () => {
+    await limit({ orders_per_run: 1 })
+    expect(await split(['a', 'b', 'a'])).toEqual(['accepted', 'accepted', 'limit_orders_per_run'])
+    const { limits } = await getLimits(ctx, { list: 'cafe' })
+    expect(limits.find(({ kind }) => kind === 'orders_per_run')).toMatchObject({ value: 1 })
   })
 })
 

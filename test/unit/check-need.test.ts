@@ -33,6 +33,10 @@ describe('how much of a need may be bought', () => {
     ['the supplier’s minimum', [buildLine(10, 12, 10)], 'ok'],
     ['one pack above its minimum', [buildLine(11, 12, 10)], 'over_need'],
     ['the whole need twice', [buildLine(30, 1), buildLine(30, 1)], 'over_need'],
+    ['small packs that a large one beside them makes superfluous', [buildLine(29, 1), buildLine(1, 500)], 'over_need'],
+    ['a single one of them', [buildLine(1, 1), buildLine(1, 30)], 'over_need'],
+    ['a large pack and small ones, each wanted', [buildLine(10, 1), buildLine(1, 20)], 'ok'],
+    ['a minimum beside packs of which each is wanted', [buildLine(2, 12), buildLine(2, 5, 2)], 'ok'],
     ['two minimums that are both wanted', [buildLine(2, 10, 2), buildLine(2, 10, 2)], 'ok'],
     ['two minimums where one would do', [buildLine(4, 10, 4), buildLine(3, 10, 3)], 'over_need'],
   ])('%s', (_, lines, expected) => {

@@ -45,6 +45,8 @@ describe('limit settings', () => {
         ['north', { perOrderMinor: null, perMonthMinor: 50_000 }],
       ]),
       ordersPerDay: 3,
+      ordersPerRun: 3,
+      maxTimesNeed: '10',
       allowedSuppliers: ['a', 'b'],
       firstPurchaseNeedsApproval: true,
       firstSupplierOrderNeedsApproval: false,
