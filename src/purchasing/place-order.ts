@@ -11,7 +11,7 @@ import { localDate } from '../platform/local-date.js'
 import { signReceipt } from '../platform/receipt.js'
 import type { Caller } from '../platform/run-context.js'
 import { builtInChannels, type Channels } from './channels/index.js'
-import { checkNeed } from './check-need.js'
+import { checkNeed, type NeedFacts } from './check-need.js'
 import { declinedRefusal, findDeclined } from './declined-items.js'
 import { assertFence } from './fences.js'
 import { type InsertedOrder, insertOrder } from './insert-order.js'
@@ -154,7 +154,7 @@ async function place(
       results.push(resultOf(order, null, 'refused', refusals))
       continue
     }
-    const approvals = [...verdict.approvals, ...approvalsOfNeeds(order, needFacts, limits)]
+    const approvals = [...verdict.approvals, ...approvalsOfNeeds(order, needFacts, limits, quote.placed_by)]
     const placed = await insertOrder(tx, {
       quoteId: quote.id,
       runId: quote.placed_by === 'run' ? quote.run_id : null,
@@ -202,6 +202,7 @@ function approvalsOfNeeds(
   order: QuoteOrder,
   facts: Awaited<ReturnType<typeof gatherNeedFacts>>,
   limits: Limits,
+  placedBy: QuoteRow['placed_by'],
 ): string[] {
   return itemsOf(order).flatMap((itemId): readonly string[] => {
     const ofItem = facts.get(itemId)
@@ -209,8 +210,19 @@ function approvalsOfNeeds(
     const { name, quantity, unit } = ofItem.need
     const bought = ofItem.lines.reduce((sum, line) => addQuantity(sum, line.quantity), 0)
     const overshoot = overshootReason(limits.maxTimesNeed, { name, need: quantity, bought, unit })
-    return overshoot === null ? [] : [overshoot]
+    return [...(overshoot === null ? [] : [overshoot]), ...(placedBy === 'person' ? alreadyOnOrder(ofItem) : [])]
   })
+}
+
+/**
+ * A run's need is what is missing besides what is on order. What a person's client asks for is no such figure: it may be
+ * the same need once more, from a list that hasn't heard of the first order yet. No setting turns this one off.
+ */
+function alreadyOnOrder({ need, open }: NeedFacts): string[] {
+  if (open === 0) return []
+  return [
+    `${open} ${need.unit} of “${need.name}” are on order already; a person has to say that this is wanted besides.`,
+  ]
 }
 
 function itemsOf(order: QuoteOrder): string[] {

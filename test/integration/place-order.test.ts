@@ -1,16 +1,18 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DomainContext } from '../../src/platform/context.js'
-import { openDatabase } from '../../src/platform/database.js'
+import { inTransaction, openDatabase } from '../../src/platform/database.js'
 import { RefusalError } from '../../src/platform/errors.js'
 import { readReceipt } from '../../src/platform/receipt.js'
 import type { Caller } from '../../src/platform/run-context.js'
+import { cancelOrder } from '../../src/purchasing/cancel-order.js'
 import { declineOrder } from '../../src/purchasing/decline-order.js'
 import { findOrders } from '../../src/purchasing/find-orders.js'
 import { getLimits } from '../../src/purchasing/get-limits.js'
 import type { LimitSettings } from '../../src/purchasing/limit-settings.js'
 import { applyLimits } from '../../src/purchasing/list-limits.js'
 import { openQuantities } from '../../src/purchasing/open-quantities.js'
+import { registerPersonNeeds } from '../../src/purchasing/person-needs.js'
 import { type Placement, placeOrder } from '../../src/purchasing/place-order.js'
 import { readOrderEvents } from '../../src/purchasing/read-order-events.js'
 import {
@@ -421,6 +423,52 @@ describe('limits', () => {
 
     await limit({ person_orders_need_approval: false })
     expect(outcomes(await place({ kind: 'person' }, await insertPersonQuote(ctx, 'a')))).toEqual(['a accepted'])
+  })
+
+  it('hold what a person’s client asks for again while the first is on its way, whatever the settings', async () => {
+    await limit({ person_orders_need_approval: false })
+    // As create_quote does it: what is asked for is registered on the spot, with what is on order by then.
+    const ask = async (itemId: string, quantity = 36) => {
+      const items = [{ itemId, name: 'Juice', quantity, unit: 'l', productIds: [`prd_${itemId}`] }]
+      const runId = await inTransaction(ctx, (tx) => registerPersonNeeds(tx, { list: 'cafe', items }))
+      return insertQuote(ctx, { runId, placedBy: 'person' }, [buildQuoteOrder('a', [buildLine(itemId)])])
+    }
+    const person = (quoteId: string) => place({ kind: 'person' }, quoteId)
+    const [first, second] = [await ask('lemonade'), await ask('lemonade')]
+    expect(outcomes(await person(first))).toEqual(['a accepted'])
+    expect(codes(await person(second))).toEqual(['need_stale'])
+
+    const again = await person(await ask('lemonade'))
+    expect(outcomes(again)).toEqual(['a pending_approval'])
+    expect(again.results[0]?.messages).toMatchObject([
+      {
+        code: 'approval_needed',
+        text: '36 l of “Juice” are on order already; a person has to say that this is wanted besides.',
+      },
+    ])
+    expect((await openQuantities(ctx, 'cafe', ['lemonade'])).get('lemonade')).toBe(72)
+
+    // What a run has ordered counts as well, and what is no longer on order doesn't.
+    const run = await insertReadyQuote(ctx, { supplierId: 'a', lines: [buildLine('cider')] })
+    expect(outcomes(await place(run.caller, run.quoteId))).toEqual(['a accepted'])
+    expect(outcomes(await person(await ask('cider')))).toEqual(['a pending_approval'])
+    for (const { orderId, lines } of await findOrders(ctx, { limit: 200 })) {
+      if (lines.some(({ itemId }) => itemId === 'cider')) await cancelOrder(ctx, { orderId, by: 'Ada', reason: 'no' })
+    }
+    expect(outcomes(await person(await ask('cider')))).toEqual(['a accepted'])
+  })
+
+  it('leave one of twenty that a person’s client places at once for the same need', async () => {
+    await limit({ person_orders_need_approval: false })
+    const items = [{ itemId: 'soda', name: 'Soda', quantity: 36, unit: 'l', productIds: ['prd_soda'] }]
+    const quotes: string[] = []
+    for (let count = 0; count < 20; count++) {
+      const runId = await inTransaction(ctx, (tx) => registerPersonNeeds(tx, { list: 'cafe', items }))
+      quotes.push(await insertQuote(ctx, { runId, placedBy: 'person' }, [buildQuoteOrder('a', [buildLine('soda')])]))
+    }
+    const placements = await Promise.all(quotes.map((quoteId) => place({ kind: 'person' }, quoteId)))
+    expect(placements.flatMap(outcomes).filter((outcome) => outcome === 'a accepted')).toHaveLength(1)
+    expect(placements.flatMap(codes)).toEqual(Array.from({ length: 19 }, () => 'need_stale'))
   })
 
   it('hold a first order from a supplier where that is asked for', async () => {
