@@ -48,6 +48,8 @@ export const needItemSchema = z.object({
   days_left: z.number().nullish(),
   substitutes: z.array(substituteSchema).default([]),
   needed_by: z.string().nullish(),
+  urgency: z.int().min(1).max(100).optional(),
+  top_up: z.number().default(0),
   version: z.string().nullish(),
 })
 
@@ -57,6 +59,7 @@ export const beginRunSchema = z.object({
   time_zone: z.string(),
   as_of: z.string(),
   items: z.array(needItemSchema),
+  top_ups: z.array(needItemSchema).default([]),
 })
 
 export const registerNeedsSchema = z.object({ messages: messagesSchema })

@@ -6,7 +6,7 @@ import type { QuoteItem } from './create-quote.js'
 import type { ItemToMatch } from './match-products.js'
 import type { QuoteNeed } from './quote-candidates.js'
 
-/** The registered needs that are asked for, at most in full. */
+/** The registered needs that are asked for, at most in full; none asked for: all of them. */
 export async function selectNeeds(
   tx: DomainContext,
   runId: string,
@@ -19,7 +19,10 @@ export async function selectNeeds(
     .orderBy('item_id')
     .execute()
   const byId = new Map(rows.map((row) => [row.item_id, row]))
-  const wanted = items.length === 0 ? rows.map((row): QuoteItem => ({ itemId: row.item_id })) : items
+  const named = new Set(items.map((item) => item.itemId))
+  // What may be bought along is part of every quote: it comes in only where that makes the rest cheaper.
+  const others = rows.filter((row) => !named.has(row.item_id) && (items.length === 0 || row.priority === 0))
+  const wanted = [...items, ...others.map((row): QuoteItem => ({ itemId: row.item_id }))]
   const seen = new Set<string>()
   const needs: QuoteNeed[] = []
   const toMatch: ItemToMatch[] = []

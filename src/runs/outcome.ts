@@ -1,8 +1,19 @@
 import { addQuantity, formatMoney, subtractQuantity } from '../platform/decimal.js'
 import type { Decision, OutcomeItem, OutcomeOrder, OutcomeOrderLine, RunSnapshot, SnapshotItem } from './run.js'
 
-/** How the agent's part of a run ended. `not_needed`: nothing was due; `failed`: no attempt at the run got through. */
-export type RunEnd = 'completed' | 'max_turns' | 'token_budget' | 'timeout' | 'model_error' | 'not_needed' | 'failed'
+/**
+ * How the agent's part of a run ended. `diverged`: an interrupted run could not be gone on with from its journal; `not_needed`:
+ * nothing was due; `failed`: no attempt at the run got through.
+ */
+export type RunEnd =
+  | 'completed'
+  | 'max_turns'
+  | 'token_budget'
+  | 'timeout'
+  | 'model_error'
+  | 'diverged'
+  | 'not_needed'
+  | 'failed'
 
 /** An order of this run as the ordering server shows it now. */
 export interface OrderFact extends OutcomeOrder {
@@ -41,9 +52,14 @@ export interface OutcomeFacts {
   readonly dryRun: boolean
 }
 
-/** Every item of the snapshot with its decision and a reason that its owner understands, in the snapshot's order. */
+/**
+ * Every item of the snapshot with its decision and a reason that its owner understands, in the snapshot's order; after them
+ * what was not due and was bought along.
+ */
 export function decideOutcome(facts: OutcomeFacts): OutcomeItem[] {
-  return facts.snapshot.items.map((item) => {
+  const bought = new Set(facts.orders.flatMap((order) => order.lines.map((line) => line.itemId)))
+  const along = (facts.snapshot.topUps ?? []).filter((item) => bought.has(item.itemId))
+  return [...facts.snapshot.items, ...along].map((item) => {
     const lines = facts.orders.flatMap((order) =>
       order.lines.filter((line) => line.itemId === item.itemId).map((line) => ({ order, line })),
     )
@@ -102,6 +118,7 @@ function judgeOrdered(item: SnapshotItem, lines: readonly OrderedLine[], facts: 
 
 /** Why it was due, from the numbers that the need was worked out of: 'due at 8 l, reorder point 20 l'. */
 function whyDue(item: SnapshotItem): string {
+  if (item.need === 0) return 'not due yet, but buying it along makes the whole cheaper'
   if (item.kind === 'one_off') return 'due as it was requested'
   if (item.kind === 'standing') return 'due as a standing need'
   const onOrder = item.onOrder === 0 ? '' : ` and ${item.onOrder} ${item.unit} on order`
@@ -213,6 +230,8 @@ function withoutDecision(facts: OutcomeFacts, wasQuoted: boolean): string {
       return `${sofar}: the time a run may take was over`
     case 'model_error':
       return `${sofar}: the model failed${facts.error === null ? '' : ` (${withoutStop(facts.error)})`}`
+    case 'diverged':
+      return `${sofar}: the run was interrupted and its model could not be asked further; the next run decides anew`
     case 'failed':
       return `${sofar}: the run failed${facts.error === null ? '' : ` (${withoutStop(facts.error)})`}`
     case 'not_needed':

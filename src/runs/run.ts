@@ -29,6 +29,8 @@ export interface RunSnapshot {
   readonly timeZone: string
   readonly asOf: string
   readonly items: readonly SnapshotItem[]
+  /** What was not due, but might be bought along where that made an order cheaper. */
+  readonly topUps?: readonly SnapshotItem[]
 }
 
 export interface SnapshotItem {

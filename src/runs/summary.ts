@@ -46,7 +46,9 @@ function headline(facts: SummaryFacts): string {
     const count = facts.items.filter((item) => item.decision === decision).length
     return count === 0 ? [] : [`${count} ${heading.toLowerCase()}`]
   })
-  const due = `${facts.items.length} ${facts.items.length === 1 ? 'item' : 'items'} due`
+  // What was bought along had no need of its own.
+  const dueCount = facts.items.filter((item) => item.needQuantity > 0 || item.orderedQuantity === 0).length
+  const due = `${dueCount} ${dueCount === 1 ? 'item' : 'items'} due`
   return `${facts.list}: ${due}: ${counts.join(', ')}${dry}.`
 }
 

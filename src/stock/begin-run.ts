@@ -11,6 +11,8 @@ export interface RunStart {
   readonly asOf: Date
   /** Everything due, those included that are due and can't be ordered (`need` 0; `attention` says why). */
   readonly items: readonly ItemView[]
+  /** What isn't due, but may be bought along. */
+  readonly topUps: readonly ItemView[]
 }
 
 /** Hands the list to this claim of a run: older claims can write nothing more, and this one learns what is due. */
@@ -28,5 +30,6 @@ export async function beginRun(
     timeZone: list.timeZone,
     asOf: ctx.clock.now(),
     items: items.filter((item) => item.due),
+    topUps: items.filter((item) => item.topUp > 0),
   }
 }

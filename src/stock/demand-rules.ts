@@ -12,6 +12,11 @@ export interface DemandRules {
   readonly doubtZeroDays: number
   /** A use or a count off by more than so many days of mean use is doubted. */
   readonly doubtTimes: number
+  /**
+   * Items at most so many percent above their reorder point may be bought along, where that makes an order cheaper; null:
+   * only what is due is bought.
+   */
+  readonly topUpPercent: number | null
 }
 
 export const defaultDemandRules: DemandRules = {
@@ -21,6 +26,7 @@ export const defaultDemandRules: DemandRules = {
   leadTimeDays: 7,
   doubtZeroDays: 1,
   doubtTimes: 20,
+  topUpPercent: null,
 }
 
 export function demandRules(set: Partial<DemandRules>): DemandRules {

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { topUpQuantity, urgencyOf } from './buy-along.js'
 import { type AutoLevels, deriveLevels, type LeadTime } from './derive-levels.js'
 import { isIntervalOver } from './every.js'
 import type { LedgerMovement } from './find-doubt.js'
@@ -60,6 +61,10 @@ export interface ItemView extends Replenishment {
   /** null also when a snooze is over. */
   readonly snoozedUntil: Date | null
   readonly snoozeReason: string | null
+  /** How many times an ordinary need it counts where money is short. */
+  readonly urgency: number
+  /** Not due, but may be bought along where that makes an order cheaper: how much of it; 0: nothing. */
+  readonly topUp: number
   /** Changes whenever a person changes a setting of the item. */
   readonly version: string
 }
@@ -94,13 +99,14 @@ export function viewItem(item: ItemRow, facts: StockFacts, list: ListView, now: 
     overMax: item.over_max,
     requestedQuantity: item.requested_quantity,
   }
-  const need = replenish({
+  const input = {
     ...rules,
     isIntervalOver:
       item.every !== null && isIntervalOver(item.every, orders?.lastOrderedAt ?? null, now, list.timeZone),
     receivedQuantity: orders?.received ?? 0,
     isSnoozed,
-  })
+  }
+  const need = replenish(input)
   return {
     itemId: item.id,
     list: item.list,
@@ -124,6 +130,8 @@ export function viewItem(item: ItemRow, facts: StockFacts, list: ListView, now: 
     neededBy: item.needed_by,
     ...rules,
     ...held(need, levels.steps, levels.attention, demand.doubt?.text ?? null),
+    urgency: urgencyOf(rules),
+    topUp: demand.doubt === null ? topUpQuantity(input, need, demandRules.topUpPercent) : 0,
     links: facts.links.get(item.id) ?? [],
     origin: item.origin,
     snoozedUntil: isSnoozed ? item.snoozed_until : null,

@@ -17,6 +17,7 @@ export const beginRunTool = defineTool({
     time_zone: z.string(),
     as_of: z.string(),
     items: z.array(needItemSchema.extend({ version: z.string().describe('Changes when a person changes the item') })),
+    top_ups: z.array(needItemSchema).describe('What is not due, but may be bought along'),
     messages: messagesSchema,
   }),
   annotations: writesOnce,
@@ -31,6 +32,7 @@ export const beginRunTool = defineTool({
       time_zone: start.timeZone,
       as_of: start.asOf.toISOString(),
       items: start.items.map((item) => ({ ...toNeedItem(item), version: item.version })),
+      top_ups: start.topUps.map(toNeedItem),
       messages: noMessages(),
     }
   },

@@ -45,6 +45,8 @@ export const needItemSchema = z.object({
     .array(z.object({ sku: z.string().optional(), gtin: z.string().optional(), product_id: z.string().optional() }))
     .describe('What may be bought in its place, the first first'),
   needed_by: z.string().nullable().describe("Of a one-off: the last day on which it may come, in the list's time zone"),
+  urgency: z.number().int().describe('How many times an ordinary need it counts where money is short'),
+  top_up: z.number().describe('Not due, but this much may be bought along where that makes an order cheaper'),
   version: z.string().describe('Changes whenever a person changes the settings of the item'),
 })
 
@@ -78,6 +80,8 @@ export function toNeedItem(item: ItemView): z.infer<typeof needItemSchema> {
     auto: item.auto === null ? null : toAuto(item.auto),
     substitutes: item.substitutes.map(toSubstitute),
     needed_by: item.neededBy,
+    urgency: item.urgency,
+    top_up: item.topUp,
     version: item.version,
   }
 }
