@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { DomainContext } from '../../platform/context.js'
 import { formatMoney } from '../../platform/decimal.js'
+import { describeQuote } from '../../purchasing/describe-quote.js'
 import { findQuotes } from '../../purchasing/find-quotes.js'
 import { explainItem, type ItemExplanation } from '../../runs/explain-item.js'
 import { findRuns, getRun } from '../../runs/find-runs.js'
@@ -49,9 +50,13 @@ export function registerRuns(program: Command, cli: Cli): void {
     .action(async (id: string, _options: unknown, command: Command) => {
       await cli.withApp(command, async ({ ctx }) => {
         const run = await withLiveOrders(ctx, await getRun(ctx, id))
-        const explanations = await explain(ctx, run)
-        cli.answer(command, { ...toRunReport(run), explanations }, () =>
-          [describe(run), ...explanations.map(describeExplanation)].join('\n\n'),
+        const { baskets, explanations } = await explain(ctx, run)
+        cli.answer(command, { ...toRunReport(run), baskets, explanations }, () =>
+          [
+            describe(run),
+            ...baskets.map((lines) => plainLines(lines.join('\n'))),
+            ...explanations.map(describeExplanation),
+          ].join('\n\n'),
         )
       })
     })
@@ -75,10 +80,17 @@ function toSummary(run: Run) {
   }
 }
 
-/** How each item's need came about, what was bought for it and what else it could have been: to be checked by hand. */
-async function explain(ctx: DomainContext, run: Run): Promise<ItemExplanation[]> {
-  const alternatives = (await findQuotes(ctx, run.id)).at(-1)?.alternatives ?? []
-  return (run.snapshot?.items ?? []).map((item) =>
+/**
+ * How each item's need came about, what was bought for it and what else it could have been, and how the baskets were chosen: to
+ * be checked by hand.
+ */
+async function explain(
+  ctx: DomainContext,
+  run: Run,
+): Promise<{ readonly baskets: readonly string[][]; readonly explanations: readonly ItemExplanation[] }> {
+  const quotes = await findQuotes(ctx, run.id)
+  const alternatives = quotes.at(-1)?.alternatives ?? []
+  const explanations = [...(run.snapshot?.items ?? []), ...(run.snapshot?.topUps ?? [])].map((item) =>
     explainItem(
       item,
       run.outcome?.items.find((outcome) => outcome.itemId === item.itemId),
@@ -86,6 +98,7 @@ async function explain(ctx: DomainContext, run: Run): Promise<ItemExplanation[]>
       alternatives.filter((alternative) => alternative.itemId === item.itemId),
     ),
   )
+  return { baskets: quotes.map(describeQuote), explanations }
 }
 
 function describeExplanation({ name, lines }: ItemExplanation): string {
