@@ -1,12 +1,13 @@
 import type { DomainContext } from '../platform/context.js'
 import { localDate } from '../platform/local-date.js'
+import type { NeedFacts } from './check-need.js'
 import { approvalTermMs } from './expire-approvals.js'
 import { recordHistory } from './move-order.js'
 import { lineEvent, type OrderEvent } from './order-events.js'
 import type { OrderLineRow, OrderRow } from './order-rows.js'
-import type { QuoteOrder } from './quote.js'
+import type { QuoteLine, QuoteOrder } from './quote.js'
 import { reserveBudget } from './reservations.js'
-import type { OrdersTable } from './tables.js'
+import type { LineNeed, OrdersTable } from './tables.js'
 
 export interface NewOrder {
   readonly quoteId: string
@@ -19,6 +20,8 @@ export interface NewOrder {
   /** Empty: it may go out at once. */
   readonly approvalReasons: readonly string[]
   readonly quoted: QuoteOrder
+  /** By item. */
+  readonly needs: ReadonlyMap<string, NeedFacts>
   readonly placedAt: Date
 }
 
@@ -71,7 +74,7 @@ export async function insertOrder(tx: DomainContext, input: NewOrder): Promise<I
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  const lines = await insertLines(tx, id, quoted)
+  const lines = await insertLines(tx, id, input)
   await reserveBudget(tx, {
     orderId: id,
     list: input.list,
@@ -88,11 +91,11 @@ export async function insertOrder(tx: DomainContext, input: NewOrder): Promise<I
   return { order, lines, events: lines.map((line) => lineEvent(tx, order, line, 'line_opened')) }
 }
 
-async function insertLines(tx: DomainContext, orderId: string, quoted: QuoteOrder): Promise<OrderLineRow[]> {
+async function insertLines(tx: DomainContext, orderId: string, input: NewOrder): Promise<OrderLineRow[]> {
   const lines = await tx.db
     .insertInto('purchasing.order_lines')
     .values(
-      quoted.lines.map((line, index) => ({
+      input.quoted.lines.map((line, index) => ({
         id: tx.newId('lin'),
         order_id: orderId,
         line_number: index + 1,
@@ -110,9 +113,19 @@ async function insertLines(tx: DomainContext, orderId: string, quoted: QuoteOrde
         tax_rate: line.taxRate,
         tax_minor: line.taxMinor,
         line_total_minor: line.lineTotalMinor,
+        need: lineNeed(line, input.needs.get(line.itemId)),
       })),
     )
     .returningAll()
     .execute()
   return lines.sort((a, b) => a.line_number - b.line_number)
+}
+
+/** What the order is held against later: facts of the moment, which the next registration or import replaces. */
+function lineNeed(line: QuoteLine, facts: NeedFacts | undefined): string | null {
+  if (facts === undefined) return null
+  const { quantity, onOrderSeen } = facts.need
+  const same = facts.lines.filter((each) => each.packs === line.packs && each.packQuantity === line.packQuantity)
+  const need: LineNeed = { quantity, onOrderSeen, minimumPacks: Math.max(1, ...same.map((each) => each.minimumPacks)) }
+  return JSON.stringify(need)
 }

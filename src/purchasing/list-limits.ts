@@ -1,4 +1,4 @@
-import type { Selectable, Updateable } from 'kysely'
+import { type Selectable, sql, type Updateable } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import { InputError } from '../platform/errors.js'
@@ -144,7 +144,13 @@ function toStored(row: Selectable<ListLimitsTable>): StoredLimits {
 async function store(tx: DomainContext, list: string, changes: Updateable<ListLimitsTable>): Promise<void> {
   await tx.db
     .updateTable('purchasing.list_limits')
-    .set({ ...changes, updated_at: tx.clock.now() })
+    .set({
+      ...changes,
+      ...(changes.settings === undefined
+        ? {}
+        : { version: sql<number>`version + (settings is distinct from ${changes.settings}::jsonb)::int` }),
+      updated_at: tx.clock.now(),
+    })
     .where('list', '=', list)
     .execute()
 }

@@ -164,6 +164,7 @@ async function place(
       channel: supplier.channel,
       approvalReasons: approvals,
       quoted: order,
+      needs: needFacts,
       placedAt,
     })
     inserted.push(placed)

@@ -31,10 +31,17 @@ export async function reserveBudget(tx: DomainContext, reservation: NewReservati
       amount_minor: reservation.amountMinor,
       currency: reservation.currency,
       state: 'reserved',
+      placed_under: limitsVersion(reservation.list),
+      taken_under: limitsVersion(reservation.list),
       created_at: now,
       updated_at: now,
     })
     .execute()
+}
+
+/** The transaction holds the row, so it is the version that its order was checked against. */
+function limitsVersion(list: string) {
+  return sql<number>`(select version from purchasing.list_limits where list = ${list})`
 }
 
 /** The order counts on another day from now on, with what it costs by then. */
@@ -45,7 +52,12 @@ export async function moveBudget(
 ): Promise<void> {
   await tx.db
     .updateTable('purchasing.reservations')
-    .set({ local_date: to.localDate, amount_minor: to.amountMinor, updated_at: tx.clock.now() })
+    .set({
+      local_date: to.localDate,
+      amount_minor: to.amountMinor,
+      taken_under: sql<number>`(select version from purchasing.list_limits limits where limits.list = reservations.list)`,
+      updated_at: tx.clock.now(),
+    })
     .where('order_id', '=', orderId)
     .execute()
 }

@@ -50,6 +50,11 @@ const rules: readonly { from: RegExp; mayNot: readonly RegExp[]; why: string }[]
     why: 'the platform knows nothing of what runs on it',
   },
   {
+    from: /^src\/invariants\//,
+    mayNot: [/^src\/(stock|purchasing|runs|schedules|agent|processors|web|cli|config)\//, /^servers\//],
+    why: 'invariants trust no code that they check: they read stored facts alone',
+  },
+  {
     from: /^servers\//,
     mayNot: [/^src\/(runs|schedules|agent|processors|web|cli)\//],
     why: 'a server is the face of its domain and nothing else',
