@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { describeQuote } from '../../src/purchasing/describe-quote.js'
 import type { QuoteContent } from '../../src/purchasing/quote.js'
-import { buildQuoteOrder } from '../helpers/order-builders.js'
+import { buildLine, buildQuoteOrder } from '../helpers/order-builders.js'
 
 const content: QuoteContent = {
-  orders: [buildQuoteOrder()],
+  orders: [buildQuoteOrder('north', [buildLine('milk')])],
   unmet: [],
   alternatives: [],
   comparison: {
