@@ -2,9 +2,11 @@ import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { MAX_QUANTITY } from '../platform/decimal.js'
 import { groupBy } from './group-by.js'
+import { packsOrderedSinceStated, remainingPacks } from './remaining-stock.js'
 import type { OffersTable, SuppliersTable } from './tables.js'
 
-export interface LoadedOffer extends Omit<OffersTable, 'search_text'> {
+/** `stock_packs` is what is left after our own orders since the stock was stated. */
+export interface LoadedOffer extends Omit<OffersTable, 'search_text' | 'stock_stated_at'> {
   /** By packs, rising. */
   readonly breaks: readonly { readonly packs: number; readonly packPriceMinor: number }[]
 }
@@ -43,6 +45,12 @@ export async function loadOffers(tx: DomainContext, productIds: readonly string[
   const sold = offers.filter(
     (offer) => byId.has(offer.supplier_id) && offer.pack_quantity * offer.minimum_packs <= MAX_QUANTITY,
   )
-  const loaded = sold.map((offer) => ({ ...offer, breaks: breaksByOffer.get(offer.id) ?? [] }))
+  const stated = sold.flatMap((offer) => (offer.stock_packs === null ? [] : [offer.id]))
+  const ordered = await packsOrderedSinceStated(tx, stated)
+  const loaded = sold.map((offer) => ({
+    ...offer,
+    stock_packs: remainingPacks(offer.stock_packs, ordered.get(offer.id)),
+    breaks: breaksByOffer.get(offer.id) ?? [],
+  }))
   return { offersByProduct: groupBy(loaded, (offer) => offer.product_id), suppliers: byId }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { groupBy } from './group-by.js'
 import type { OrderLineRow, OrderRow } from './order-rows.js'
+import { packsOrderedSinceStated, remainingPacks } from './remaining-stock.js'
 import { type OfferNow, type Requote, requote } from './requote.js'
 
 /** Quotes the lines of an order again, from the catalog as it stands now. */
@@ -45,11 +46,16 @@ export async function requoteOrder(
     await findOffersNow(
       tx,
       lines.map((line) => line.offer_id),
+      order.id,
     ),
   )
 }
 
-async function findOffersNow(tx: DomainContext, ids: readonly string[]): Promise<Map<string, OfferNow>> {
+async function findOffersNow(
+  tx: DomainContext,
+  ids: readonly string[],
+  orderId: string,
+): Promise<Map<string, OfferNow>> {
   const wanted = sql<string>`any(${[...new Set(ids)]}::text[])`
   const offers = await tx.db
     .selectFrom('purchasing.offers')
@@ -62,6 +68,7 @@ async function findOffersNow(tx: DomainContext, ids: readonly string[]): Promise
     .select(['offer_id', 'packs', 'pack_price_minor as packPriceMinor'])
     .where('offer_id', '=', wanted)
     .execute()
+  const ordered = await packsOrderedSinceStated(tx, ids, orderId)
   const byOffer = groupBy(breaks, (tier) => tier.offer_id)
   return new Map(
     offers.map((offer) => [
@@ -74,7 +81,7 @@ async function findOffersNow(tx: DomainContext, ids: readonly string[]): Promise
         packQuantity: offer.pack_quantity,
         packPriceMinor: offer.pack_price_minor,
         breaks: byOffer.get(offer.id) ?? [],
-        stockPacks: offer.stock_packs,
+        stockPacks: remainingPacks(offer.stock_packs, ordered.get(offer.id)),
         minimumPacks: offer.minimum_packs,
       },
     ]),

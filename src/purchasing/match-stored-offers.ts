@@ -2,7 +2,7 @@ import { groupBy } from './group-by.js'
 import type { OfferStatement, PriceBreak } from './save-offers.js'
 import type { OffersTable } from './tables.js'
 
-export interface StoredOffer extends OffersTable {
+export interface StoredOffer extends Omit<OffersTable, 'stock_stated_at'> {
   readonly gtin: string | null
   readonly brand: string | null
   readonly category: string | null

@@ -1,12 +1,13 @@
 /**
  * Buying what a quote says: the one place where money is committed. Everything below happens in one transaction, or
  * nothing does. Locks are taken in one order, so that nothing deadlocks: the quote, the run's fence, the pause switch, the
- * list's limits, the items' commitments in id order, and the outbox last.
+ * list's limits, the items' commitments in id order, the suppliers' stated stock in theirs, and the outbox last.
  */
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import { addQuantity } from '../platform/decimal.js'
 import { type Message, RefusalError } from '../platform/errors.js'
+import { failpoint } from '../platform/failpoints.js'
 import { localDate } from '../platform/local-date.js'
 import { signReceipt } from '../platform/receipt.js'
 import type { Caller } from '../platform/run-context.js'
@@ -32,6 +33,7 @@ import {
   placementSchema,
 } from './placement.js'
 import { type QuoteOrder, quoteContentSchema } from './quote.js'
+import { findSoldOut } from './remaining-stock.js'
 import { spendFacts } from './reservations.js'
 import { checkSupplier, countRunOrders, findKnownSuppliers, findRunTotals, findSuppliersNow } from './supplier-facts.js'
 
@@ -64,7 +66,9 @@ export async function placeOrder(
     await assertFence(tx, tx.caller)
     if (quote.placed_at !== null) return replay(quote, fingerprint)
     assertPlaceable(tx, quote)
-    return place(tx, quote, { rationale, fingerprint }, channels)
+    const placement = await place(tx, quote, { rationale, fingerprint }, channels)
+    await failpoint('commit.before')
+    return placement
   })
 }
 
@@ -115,6 +119,7 @@ async function place(
   if (isPaused) throw listPaused(quote.list)
   const itemIds = lines.map((line) => line.itemId)
   await lockCommitments(tx, quote.list, itemIds)
+  const soldOut = await findSoldOut(tx, quoted)
 
   const limits = toLimits(settings, quote.currency)
   const placedAt = tx.clock.now()
@@ -144,6 +149,7 @@ async function place(
     const refusals = [
       ...checkSupplier(order, supplier, channels),
       ...checkNeeds(order, needFacts),
+      ...(soldOut.get(order.supplierId) ?? []),
       ...itemsOf(order).flatMap((itemId) => {
         const item = declined.get(itemId)
         return item === undefined ? [] : [declinedRefusal(item)]

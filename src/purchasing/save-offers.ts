@@ -31,7 +31,7 @@ export interface OfferStatement {
 }
 
 type ProductRow = Omit<ProductsTable, 'created_at'>
-type OfferRow = Omit<OffersTable, 'created_at' | 'updated_at' | 'archived_at'>
+type OfferRow = Omit<OffersTable, 'created_at' | 'updated_at' | 'archived_at' | 'stock_stated_at'>
 
 interface Change {
   readonly offer: OfferRow
@@ -62,6 +62,10 @@ export async function saveOffers(
   await saveProducts(tx, changes, new Set(written.map((change) => change.product.id)))
   await saveRows(tx, written)
   await savePrices(tx, written, source)
+  await noteStock(
+    tx,
+    changes.flatMap(({ offer }, index) => (statements[index]?.stockPacks === undefined ? [] : [offer.id])),
+  )
   return { created: created.length, updated: updated.length, unchanged: changes.length - written.length }
 }
 
@@ -222,6 +226,15 @@ async function savePrices(tx: DomainContext, changes: readonly Change[], source:
     }))
     await tx.db.insertInto('purchasing.offer_prices').values(rows).execute()
   }
+}
+
+/** Who states the same stock once more says that it is still so, whatever was ordered meanwhile. */
+async function noteStock(tx: DomainContext, offerIds: readonly string[]): Promise<void> {
+  await tx.db
+    .updateTable('purchasing.offers')
+    .set({ stock_stated_at: tx.clock.now() })
+    .where('id', '=', sql<string>`any(${offerIds}::text[])`)
+    .execute()
 }
 
 function toBreak(row: OfferBreaksTable): PriceBreak {

@@ -46,6 +46,8 @@ export interface OffersTable {
   currency: string
   /** Packs the supplier has; null: not stated. */
   stock_packs: number | null
+  /** When it said so last, the same number included; null: never, or with the offer itself. */
+  stock_stated_at: Generated<Date | null>
   minimum_packs: number
   created_at: Date
   updated_at: Date

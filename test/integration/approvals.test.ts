@@ -142,7 +142,8 @@ describe('an approval', () => {
     expect(await dueSubmissions(ctx, { limit: 500 })).not.toContain(orderId)
     expect((await refusalOf(approve(orderId))).code).toBe('order_status')
 
-    // The item is free: the next run buys it at what it costs now.
+    // The item is free: once the supplier has it again, the next run buys it at what it costs now.
+    await changeOffer(itemId, { stock_packs: null })
     const next = buildCaller(`run_after_${itemId}`)
     await registerRun(ctx, next, [buildNeed(itemId)])
     const quoteId = await insertQuote(ctx, { runId: next.run }, [

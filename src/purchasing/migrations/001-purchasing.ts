@@ -42,6 +42,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       pack_price_minor bigint not null check (pack_price_minor >= 0),
       currency text not null,
       stock_packs bigint check (stock_packs >= 0),
+      stock_stated_at timestamptz,
       minimum_packs bigint not null default 1 check (minimum_packs >= 1),
       created_at timestamptz not null,
       updated_at timestamptz not null,
@@ -200,6 +201,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       unique (order_id, line_number)
     )`.execute(db)
   await sql`create index order_lines_item on purchasing.order_lines (item_id)`.execute(db)
+  await sql`create index order_lines_offer on purchasing.order_lines (offer_id)`.execute(db)
   await sql`
     create table purchasing.order_history (
       id bigint generated always as identity primary key,
