@@ -39,7 +39,11 @@ export function describeViolations(violations: readonly Violation[]): string {
   const names = [...new Set(violations.map(({ invariant }) => invariant))]
   const paragraphs = names.map((name) => {
     const ofName = violations.filter(({ invariant }) => invariant === name)
-    return [`${name}: ${ofName[0]?.rule ?? ''}`, ...ofName.map(({ subject, detail }) => `  ${subject}: ${detail}`)]
+    return [`${name}: ${ofName[0]?.rule ?? ''}`, ...ofName.map((finding) => `  ${describeFinding(finding)}`)]
   })
   return [`${names.length} of ${invariants.length} invariants are broken`, ...paragraphs.flat()].join('\n')
+}
+
+export function describeFinding({ subject, detail }: Finding): string {
+  return `${subject}: ${detail}`
 }

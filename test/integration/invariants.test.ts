@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { assertInvariants, findViolations } from '../../src/invariants/find-violations.js'
 import { invariants } from '../../src/invariants/index.js'
 import { allowedMoves } from '../../src/invariants/statuses.js'
@@ -17,6 +17,7 @@ import { listItems } from '../../src/stock/list-items.js'
 import { recordUse } from '../../src/stock/record-use.js'
 import { undoMovement } from '../../src/stock/undo-movement.js'
 import { attempt, openTestShop, type TestShop } from '../helpers/cafe.js'
+import { type CliResult, createTestCli, type TestCli } from '../helpers/run-cli.js'
 
 const dayMs = 86_400_000
 let shop: TestShop
@@ -403,6 +404,49 @@ const planted: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [`update stock.fences set epoch = epoch - 1`],
   ],
 }
+
+describe('restock doctor --deep', () => {
+  const clis: TestCli[] = []
+  afterEach(() => {
+    for (const cli of clis.splice(0)) cli.remove()
+  })
+  const doctor = (...options: string[]) => {
+    const cli = createTestCli({ env: { DATABASE_URL: shop.database.url, RESTOCK_WEB_PORT: '0' } })
+    clis.push(cli)
+    return cli.run('doctor', ...options, '--json')
+  }
+  const booksOf = ({ json }: CliResult) =>
+    (json().checks as { name: string; ok: boolean; detail: string }[]).filter(({ name }) => name.startsWith('books'))
+
+  it('says that the books are sound, and looks at them only when asked', async () => {
+    expect(booksOf(await doctor('--deep'))).toEqual([
+      { name: 'books', ok: true, detail: `all ${invariants.length} invariants hold` },
+    ])
+    expect(booksOf(await doctor())).toEqual([])
+  })
+
+  it('names the rule that is broken, by what, and what to do', async () => {
+    const { db } = shop.ctx
+    const change = (by: number) =>
+      sql`update purchasing.reservations set amount_minor = amount_minor + ${by} where state = 'settled'`.execute(db)
+    await change(1)
+    try {
+      const result = await doctor('--deep')
+      expect(result.exitCode).toBe(1)
+      expect(booksOf(result)).toEqual([
+        {
+          name: 'books: budget_amount',
+          ok: false,
+          detail: expect.stringMatching(
+            /^The budget of an order is its total.*ord_\d+: \d+ for a total of .*and \d+ more.*paused true/,
+          ),
+        },
+      ])
+    } finally {
+      await change(-1)
+    }
+  })
+})
 
 describe('every invariant', () => {
   it('has a planted violation', () => {

@@ -14,10 +14,11 @@ import { findSchedules } from '../../schedules/change-schedule.js'
 import { type App, openApp } from '../open-app.js'
 import { mcpServers } from '../worker-context.js'
 import { type Check, checking, ok, problem } from './check.js'
+import { checkBooks } from './check-books.js'
 import { checkBuying, checkLimits } from './check-buying.js'
 
 /** Opens the database as every command does, but changes nothing in it, and checks all that lives in it or needs it. */
-export async function checkApp(config: Config, log: Logger): Promise<Check[]> {
+export async function checkApp(config: Config, log: Logger, isDeep = false): Promise<Check[]> {
   const isNew = config.databaseUrl === null && !existsSync(join(config.dataDir, 'postgres.json'))
   // A data folder that isn't there yet stays so: the embedded database is tried in a throw-away one.
   const dataDir = isNew ? await mkdtemp(join(tmpdir(), 'restock-doctor-')) : config.dataDir
@@ -29,7 +30,7 @@ export async function checkApp(config: Config, log: Logger): Promise<Check[]> {
     if ('check' in opened) return [opened.check]
     const { app } = opened
     try {
-      checks.push(...(await checkDatabase(app, isNew)))
+      checks.push(...(await checkDatabase(app, isNew, isDeep)))
       for (const server of mcpServers(app)) checks.push(await checkMcpServer(server, log))
     } finally {
       await app.close()
@@ -49,7 +50,7 @@ async function openChecked(config: Config, log: Logger, ephemeral: boolean): Pro
   return app === undefined ? { check } : { app }
 }
 
-async function checkDatabase(app: App, isNew: boolean): Promise<Check[]> {
+async function checkDatabase(app: App, isNew: boolean, isDeep: boolean): Promise<Check[]> {
   const { serverVersion, pending, unknown } = await readSchemaState(app.database)
   const { config } = app
   const oldest = 14
@@ -77,6 +78,7 @@ async function checkDatabase(app: App, isNew: boolean): Promise<Check[]> {
     await checkSchedules(app),
     await checkBuying(app),
     await checkLimits(app),
+    ...(isDeep ? await checkBooks(app) : []),
   ]
 }
 

@@ -12,9 +12,11 @@ export function registerDoctor(program: Command, cli: Cli): void {
   program
     .command('doctor')
     .description('Check everything that Restock needs, and say how to mend what is wrong.')
+    .option('--deep', 'also hold every recorded order, delivery and run against what Restock promises')
     .addHelpText('after', '\nExample:\n  restock doctor --data-dir /var/lib/my-cafe')
-    .action(async (_options: unknown, command: Command) => {
-      const checks = [checkNode(process.versions.node), ...(await checkConfigured(cli, command))]
+    .action(async (options: { deep?: boolean }, command: Command) => {
+      const isDeep = options.deep === true
+      const checks = [checkNode(process.versions.node), ...(await checkConfigured(cli, command, isDeep))]
       const problems = checks.filter((check) => !check.isOk).length
       const json = checks.map(({ name, isOk, detail }) => ({ name, ok: isOk, detail }))
       cli.answer(command, { ok: problems === 0, checks: json }, () => describe(checks, problems))
@@ -22,7 +24,7 @@ export function registerDoctor(program: Command, cli: Cli): void {
     })
 }
 
-async function checkConfigured(cli: Cli, command: Command): Promise<Check[]> {
+async function checkConfigured(cli: Cli, command: Command, isDeep: boolean): Promise<Check[]> {
   let config: Config
   try {
     config = cli.config(command)
@@ -35,7 +37,7 @@ async function checkConfigured(cli: Cli, command: Command): Promise<Check[]> {
     checkModel(config),
     await checkDataFolder(config.dataDir),
     await checkDisk(config.dataDir),
-    ...(await checkApp(config, cli.log(command, config))),
+    ...(await checkApp(config, cli.log(command, config), isDeep)),
     await checkWeb(config.web),
   ]
 }
