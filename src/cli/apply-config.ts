@@ -52,6 +52,10 @@ export async function applyConfig(
         timeZone: schedule.time_zone ?? config.file.lists[schedule.list]?.time_zone ?? 'UTC',
         misfire: schedule.misfire,
         overlap: schedule.overlap,
+        catchUpWindowMs: scaled(schedule.catch_up_hours, 3_600_000),
+        maxCatchUp: schedule.max_catch_up,
+        jitterMs: scaled(schedule.jitter_seconds, 1_000),
+        pauseAfterFailures: schedule.pause_after_failures,
         instructions: schedule.instructions ?? null,
         isPaused: schedule.paused,
       })),
@@ -64,6 +68,10 @@ export async function applyConfig(
     }
     return { imported }
   })
+}
+
+function scaled(value: number | undefined, factor: number): number | undefined {
+  return value === undefined ? undefined : Math.round(value * factor)
 }
 
 /** Only what the file sets, so that the rest follows what is usual. */

@@ -35,9 +35,9 @@ export async function readConfiguredState(ctx: DomainContext): Promise<Configure
   const limits: Record<string, Readonly<Record<string, unknown>>> = {}
   for (const list of lists) limits[list] = { ...(await findListLimits(ctx, list))?.settings }
   const schedules = (await findSchedules(ctx)).map(
-    ({ name, list, cron, timeZone, misfire, overlap, instructions, pausedAt }): [string, string] => [
-      name,
-      JSON.stringify([list, cron, timeZone, misfire, overlap, instructions, pausedAt !== null]),
+    ({ id: _, nextSlot: __, lastSlot: ___, missedSlots: ____, pausedAt, ...schedule }): [string, string] => [
+      schedule.name,
+      JSON.stringify([schedule, pausedAt !== null]),
     ],
   )
   return { lists, limits, schedules: Object.fromEntries(schedules) }

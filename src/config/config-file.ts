@@ -87,6 +87,10 @@ const scheduleSchema = z.strictObject({
   misfire: z.enum(['skip', 'run_once', 'run_all']).default('run_once'),
   overlap: z.enum(['skip', 'queue']).default('skip'),
   instructions: z.string().max(2_000).optional(),
+  catch_up_hours: z.number().min(0).max(8_760).optional(),
+  max_catch_up: z.int().min(1).max(100).optional(),
+  jitter_seconds: z.int().min(0).max(86_400).optional(),
+  pause_after_failures: z.int().min(1).max(1_000).optional(),
   paused: z.boolean().default(false),
 })
 

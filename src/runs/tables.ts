@@ -17,11 +17,22 @@ export interface SchedulesTable {
   overlap: 'skip' | 'queue'
   /** A slot older than this when it is found is missed for good. */
   catch_up_window_ms: number
+  /** Most slots that `run_all` makes up for. */
+  max_catch_up: Generated<number>
   jitter_ms: number
+  /** So many failed runs in a row pause the schedule; null: none do. */
+  pause_after_failures: number | null
   paused_at: Date | null
+  /** Why it was paused, where that was not a person. */
+  paused_reason: string | null
+  /** Failures before then are forgiven. */
+  resumed_at: Date | null
   source: 'file' | 'person'
   /** null: paused or archived. */
   next_slot: Date | null
+  /** What the clock on the wall shows at next_slot (2026-03-02T06:00:00), and by which time zone data: those change. */
+  next_wall: string | null
+  zone_data: string | null
   last_slot: Date | null
   missed_slots: Generated<number>
   created_at: Date
@@ -35,7 +46,7 @@ export interface RunsTable {
   status: RunStatus
   trigger: RunTrigger
   schedule_id: string | null
-  /** The instant the schedule asked for; null for runs started by hand. */
+  /** The instant the schedule asked for; null for runs started by hand, also where they are a schedule's. */
   slot: Date | null
   instructions: string | null
   dry_run: boolean

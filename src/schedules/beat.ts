@@ -1,8 +1,11 @@
 import { createTask } from 'node-cron'
 import type { DomainContext } from '../platform/context.js'
 import type { JobQueue } from '../platform/queue.js'
+import { jitterOf } from './jitter.js'
+import { pauseFailingSchedules } from './pause-failing.js'
+import { refreshSlots, rewindSlots } from './refresh-slots.js'
 import { enqueueRun, sweepRuns } from './sweep-runs.js'
-import { takeDueSlots } from './take-due-slots.js'
+import { schedulesATime, type TakenSlot, takeDueSlots } from './take-due-slots.js'
 
 export interface BeatOptions {
   /** Runs that are waiting although their job is gone are looked for this often. */
@@ -20,22 +23,48 @@ export interface BeatOptions {
 export async function beat(ctx: DomainContext, queue: JobQueue, options: BeatOptions, state: BeatState): Promise<void> {
   const now = ctx.clock.now()
   const parts = [startDueRuns(ctx, queue, now)]
-  if (isDue(state, 'swept', now, options.sweepEveryMs)) parts.push(sweepRuns(ctx, queue))
+  if (isDue(state, 'swept', now, options.sweepEveryMs)) {
+    parts.push(sweepRuns(ctx, queue), pauseFailing(ctx), rewind(ctx, now))
+  }
   if (isDue(state, 'tracked', now, options.trackEveryMs)) parts.push(trackOrders(queue, options))
   const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected')
   if (failed !== undefined) throw failed.reason
 }
 
+/** Takes so many schedules in one beat at most; the rest is due in the next one. */
+const maxRounds = 20
+
 async function startDueRuns(ctx: DomainContext, queue: JobQueue, now: Date): Promise<void> {
-  for (const { runId, schedule, slot, isSkipped } of await takeDueSlots(ctx, now)) {
+  // A queue that doesn't answer must not keep slots from being taken: the sweep brings their runs when it is back.
+  let failure: unknown
+  const enqueue = async ({ runId, schedule, slot, isSkipped }: TakenSlot) => {
     const fields = { run: runId, schedule: schedule.name, list: schedule.list, slot: slot.toISOString() }
     if (isSkipped) {
       ctx.log.warn(fields, 'slot skipped: the run before it is not done')
-      continue
+      return
     }
-    await enqueueRun(queue, { id: runId, epoch: 0 }, jitter(schedule.jitterMs, runId))
     ctx.log.info(fields, 'run due')
+    if (failure !== undefined) return
+    try {
+      await enqueueRun(queue, { id: runId, epoch: 0 }, jitterOf(schedule.jitterMs, runId))
+    } catch (error) {
+      failure = error
+    }
   }
+  for (let round = 0; round < maxRounds; round++) {
+    const { schedules, taken } = await takeDueSlots(ctx, now)
+    for (const slot of taken) await enqueue(slot)
+    if (schedules < schedulesATime) break
+  }
+  if (failure !== undefined) throw failure
+}
+
+async function pauseFailing(ctx: DomainContext): Promise<void> {
+  await pauseFailingSchedules(ctx)
+}
+
+async function rewind(ctx: DomainContext, now: Date): Promise<void> {
+  await rewindSlots(ctx, now)
 }
 
 /** One job of each kind waits at most, however long nobody works: one look at the suppliers makes up for all that were missed. */
@@ -54,17 +83,11 @@ export interface BeatState {
 }
 
 function isDue(state: BeatState, what: keyof BeatState, now: Date, everyMs: number): boolean {
-  if (now.getTime() - state[what] < everyMs) return false
+  // Less than nothing: the clock was set back, and nothing shall wait until it gets there again.
+  const passedMs = now.getTime() - state[what]
+  if (passedMs >= 0 && passedMs < everyMs) return false
   state[what] = now.getTime()
   return true
-}
-
-/** Spreads runs over the jitter by their id: the same run always gets the same delay. */
-function jitter(jitterMs: number, runId: string): number {
-  if (jitterMs === 0) return 0
-  let hash = 0
-  for (const character of runId) hash = (hash * 31 + character.charCodeAt(0)) % 1_000_003
-  return hash % jitterMs
 }
 
 export interface Scheduler {
@@ -74,12 +97,19 @@ export interface Scheduler {
 /** Beats once a second. node-cron keeps no state that matters: what is due is in the database. */
 export function startScheduler(ctx: DomainContext, queue: JobQueue, options: BeatOptions): Scheduler {
   const state: BeatState = { swept: 0, tracked: 0 }
+  let isRefreshed = false
+  const round = async () => {
+    // First, so that no slot is taken by clocks that are no more.
+    if (!isRefreshed) await refreshSlots(ctx)
+    isRefreshed = true
+    await beat(ctx, queue, options, state)
+  }
   let current: Promise<void> = Promise.resolve()
   let isFailing = false
   const task = createTask(
     '* * * * * *',
     () => {
-      current = beat(ctx, queue, options, state).then(
+      current = round().then(
         () => {
           if (isFailing) ctx.log.info({}, 'the scheduler works again')
           isFailing = false

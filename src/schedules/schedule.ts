@@ -12,8 +12,14 @@ export interface Schedule {
   readonly misfire: 'skip' | 'run_once' | 'run_all'
   readonly overlap: 'skip' | 'queue'
   readonly catchUpWindowMs: number
+  /** Most slots that `run_all` makes up for. */
+  readonly maxCatchUp: number
   readonly jitterMs: number
+  /** So many failed runs in a row pause it; null: none do. */
+  readonly pauseAfterFailures: number | null
   readonly pausedAt: Date | null
+  /** Why it was paused, where that was not a person. */
+  readonly pausedReason: string | null
   /** `file`: from restock.yaml and changed only there, pausing apart. */
   readonly source: 'file' | 'person'
   readonly nextSlot: Date | null
@@ -22,6 +28,7 @@ export interface Schedule {
 }
 
 export const defaultCatchUpWindowMs = 24 * 60 * 60 * 1_000
+export const defaultMaxCatchUp = 10
 
 export function toSchedule(row: Selectable<SchedulesTable>): Schedule {
   return {
@@ -34,8 +41,11 @@ export function toSchedule(row: Selectable<SchedulesTable>): Schedule {
     misfire: row.misfire,
     overlap: row.overlap,
     catchUpWindowMs: row.catch_up_window_ms,
+    maxCatchUp: row.max_catch_up,
     jitterMs: row.jitter_ms,
+    pauseAfterFailures: row.pause_after_failures,
     pausedAt: row.paused_at,
+    pausedReason: row.paused_reason,
     source: row.source,
     nextSlot: row.next_slot,
     lastSlot: row.last_slot,

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import type { JobQueue } from '../platform/queue.js'
 import { maxEpochs } from '../runs/claim-run.js'
+import { jitterOf } from './jitter.js'
 
 /** Queues the job for the next attempt at a run. The id holds the epoch, so each attempt is queued once. */
 export async function enqueueRun(queue: JobQueue, run: { id: string; epoch: number }, delayMs = 0): Promise<void> {
@@ -20,7 +21,7 @@ export async function sweepRuns(ctx: DomainContext, queue: JobQueue): Promise<vo
   const now = ctx.clock.now()
   const rows = await ctx.db
     .selectFrom('restock.runs')
-    .select(['id', 'epoch'])
+    .select(['id', 'epoch', 'schedule_id', 'slot', 'created_at'])
     .where((eb) =>
       eb.or([
         eb('status', '=', 'pending'),
@@ -30,9 +31,17 @@ export async function sweepRuns(ctx: DomainContext, queue: JobQueue): Promise<vo
     .orderBy('created_at')
     .limit(1_000)
     .execute()
+  const jitters = await findJitters(
+    ctx,
+    rows.flatMap(({ schedule_id, epoch }) => (schedule_id === null || epoch > 0 ? [] : [schedule_id])),
+  )
   for (const run of rows) {
     if (run.epoch < hopelessEpochs) {
-      await enqueueRun(queue, run)
+      // A job that is queued keeps the delay it has; one that is lost gets what is left of it.
+      const isFirst = run.slot !== null && run.epoch === 0
+      const jitterMs = isFirst ? jitterOf(jitters.get(run.schedule_id ?? '') ?? 0, run.id) : 0
+      const leftMs = run.created_at.getTime() + jitterMs - now.getTime()
+      await enqueueRun(queue, run, Math.min(jitterMs, Math.max(0, leftMs)))
       continue
     }
     await ctx.db
@@ -49,4 +58,15 @@ export async function sweepRuns(ctx: DomainContext, queue: JobQueue): Promise<vo
       .execute()
     ctx.log.error({ run: run.id, attempts: run.epoch }, 'run given up')
   }
+}
+
+async function findJitters(ctx: DomainContext, scheduleIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (scheduleIds.length === 0) return new Map()
+  const rows = await ctx.db
+    .selectFrom('restock.schedules')
+    .select(['id', 'jitter_ms'])
+    .where('id', 'in', [...new Set(scheduleIds)])
+    .where('jitter_ms', '>', 0)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row.jitter_ms]))
 }

@@ -1,7 +1,10 @@
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
+import { findUnfinishedRuns, insertRun } from './insert-run.js'
+import { pauseFailingSchedules } from './pause-failing.js'
 import { type Schedule, toSchedule } from './schedule.js'
 import { type BeatPlan, planBeat } from './slots.js'
+import { storedSlot } from './wall-clock.js'
 
 export interface TakenSlot {
   readonly runId: string
@@ -11,11 +14,21 @@ export interface TakenSlot {
   readonly isSkipped: boolean
 }
 
+/** Schedules taken in one transaction: few enough that other schedulers get their share of many that are due at once. */
+export const schedulesATime = 100
+
+/** With `overlap: queue`, no more runs of one schedule than this wait: nobody has been working for long. */
+const maxWaitingRuns = 100
+
 /**
- * Takes every slot that has come: inserts its run and moves the schedule on, in one transaction that locks the schedule and
- * skips those that another scheduler holds. `runs UNIQUE (schedule_id, slot)` is the last word on one run a slot.
+ * Takes slots that have come, of at most a hundred schedules: inserts their runs and moves the schedules on, in one
+ * transaction that locks each schedule and skips those that another scheduler holds. `runs UNIQUE (schedule_id, slot)` is the
+ * last word on one run a slot. Returns also how many schedules it dealt with: a full hundred means that there may be more.
  */
-export async function takeDueSlots(ctx: DomainContext, now: Date): Promise<TakenSlot[]> {
+export async function takeDueSlots(
+  ctx: DomainContext,
+  now: Date,
+): Promise<{ readonly schedules: number; readonly taken: readonly TakenSlot[] }> {
   return inTransaction(ctx, async (tx) => {
     const rows = await tx.db
       .selectFrom('restock.schedules')
@@ -24,53 +37,35 @@ export async function takeDueSlots(ctx: DomainContext, now: Date): Promise<Taken
       .where('archived_at', 'is', null)
       .where('paused_at', 'is', null)
       .orderBy('next_slot')
-      .limit(100)
+      .limit(schedulesATime)
       .forUpdate()
       .skipLocked()
       .execute()
     const taken: TakenSlot[] = []
     for (const row of rows) taken.push(...(await takeSlots(tx, toSchedule(row), now)))
-    return taken
+    return { schedules: rows.length, taken }
   })
 }
 
-async function takeSlots(tx: DomainContext, schedule: Schedule, now: Date): Promise<TakenSlot[]> {
-  if (schedule.nextSlot === null) return []
+/** The slots of one schedule that have come. The transaction holds its row locked. */
+export async function takeSlots(tx: DomainContext, schedule: Schedule, now: Date): Promise<TakenSlot[]> {
+  if (schedule.nextSlot === null || schedule.nextSlot > now) return []
+  // Its last failure may be younger than the last look at failures.
+  if (schedule.pauseAfterFailures !== null && (await pauseFailingSchedules(tx, schedule.id)).length > 0) return []
   const plan = await planOrPause(tx, schedule, schedule.nextSlot, now)
   if (plan === null) return []
   const taken: TakenSlot[] = []
+  // Slots that are made up for together don't overlap: the list takes one run after the other.
+  const waiting = (await findUnfinishedRuns(tx, schedule.id)).length
   for (const slot of plan.slots) {
-    const isSkipped = schedule.overlap === 'skip' && (await hasUnfinishedRun(tx, schedule.id))
-    const row = await tx.db
-      .insertInto('restock.runs')
-      .values({
-        id: tx.newId('run'),
-        list: schedule.list,
-        status: isSkipped ? 'skipped' : 'pending',
-        trigger: 'schedule',
-        schedule_id: schedule.id,
-        slot,
-        instructions: schedule.instructions,
-        dry_run: false,
-        model: null,
-        claimed_by: null,
-        lease_until: null,
-        created_at: now,
-        started_at: null,
-        finished_at: isSkipped ? now : null,
-        snapshot: null,
-        outcome: null,
-        error: isSkipped ? 'The run before it was not done yet.' : null,
-      })
-      .onConflict((conflict) => conflict.columns(['schedule_id', 'slot']).doNothing())
-      .returning('id')
-      .executeTakeFirst()
-    if (row !== undefined) taken.push({ runId: row.id, schedule, slot, isSkipped })
+    const skippedBecause = whySkipped(schedule, waiting)
+    const runId = await insertRun(tx, schedule, { slot, trigger: 'schedule', skippedBecause })
+    if (runId !== null) taken.push({ runId, schedule, slot, isSkipped: skippedBecause !== null })
   }
   await tx.db
     .updateTable('restock.schedules')
     .set((eb) => ({
-      next_slot: plan.nextSlot,
+      ...storedSlot(plan.nextSlot, schedule.timeZone),
       last_slot: plan.lastSlot ?? schedule.lastSlot,
       missed_slots: eb('missed_slots', '+', plan.missed),
       updated_at: now,
@@ -86,6 +81,12 @@ async function takeSlots(tx: DomainContext, schedule: Schedule, now: Date): Prom
   return taken
 }
 
+function whySkipped(schedule: Schedule, waiting: number): string | null {
+  if (schedule.overlap === 'skip' && waiting > 0) return 'The run before it was not done yet.'
+  if (waiting >= maxWaitingRuns) return `${waiting} runs of this schedule are waiting already.`
+  return null
+}
+
 /** A schedule whose cron or zone can't be read any more (a time zone that was renamed) is paused, and the others go on. */
 async function planOrPause(tx: DomainContext, schedule: Schedule, slot: Date, now: Date): Promise<BeatPlan | null> {
   try {
@@ -97,19 +98,14 @@ async function planOrPause(tx: DomainContext, schedule: Schedule, slot: Date, no
     )
     await tx.db
       .updateTable('restock.schedules')
-      .set({ paused_at: now, next_slot: null, updated_at: now })
+      .set({
+        paused_at: now,
+        paused_reason: `its cron expression "${schedule.cron}" or its time zone ${schedule.timeZone} can't be read any more`,
+        ...storedSlot(null, schedule.timeZone),
+        updated_at: now,
+      })
       .where('id', '=', schedule.id)
       .execute()
     return null
   }
-}
-
-async function hasUnfinishedRun(tx: DomainContext, scheduleId: string): Promise<boolean> {
-  const row = await tx.db
-    .selectFrom('restock.runs')
-    .select('id')
-    .where('schedule_id', '=', scheduleId)
-    .where('status', 'in', ['pending', 'running'])
-    .executeTakeFirst()
-  return row !== undefined
 }

@@ -70,6 +70,41 @@ describe('schedule', () => {
     expect((await cli.run('schedule', 'list', '--json')).json()).toMatchObject({ schedules: [{ name: 'nightly' }] })
   })
 
+  it('is changed, what is not given stays', async () => {
+    const changed = await cli.run(
+      ...['schedule', 'change', 'nightly', '--cron', '30 5 * * *', '--catch-up-hours', '48', '--misfire', 'run_all'],
+      ...['--max-catch-up', '3', '--jitter-seconds', '90', '--pause-after-failures', '3', '--json'],
+    )
+    expect(changed.json()).toMatchObject({
+      schedule: {
+        timeZone: 'Europe/Berlin',
+        cron: '30 5 * * *',
+        catchUpWindowMs: 48 * 3_600_000,
+        maxCatchUp: 3,
+        jitterMs: 90_000,
+        pauseAfterFailures: 3,
+        nextSlot: '2026-10-04T03:30:00.000Z',
+      },
+    })
+    const { stdout } = await cli.run('schedule', 'change', 'nightly', '--pause-after-failures', 'none')
+    expect(stdout).toMatch(/misfire +run_all, at most 3, within 48 h/)
+    expect(stdout).toMatch(/jitter +90 s/)
+    expect(stdout).not.toContain('pause after')
+  })
+
+  it('runs now, beside its slots or instead of the next one', async () => {
+    const beside = await cli.run('schedule', 'run-now', 'nightly', '--json')
+    expect(beside.json()).toMatchObject({
+      run: { isNew: true, slot: null },
+      schedule: { nextSlot: '2026-10-04T03:30:00.000Z' },
+    })
+    expect((await cli.run('schedule', 'run-now', 'nightly')).stdout).toMatch(/is waiting or at work already/)
+    await database.db.deleteFrom('restock.runs').execute()
+    expect((await cli.run('schedule', 'run-now', 'nightly', '--instead-of-next')).stdout).toMatch(
+      /is queued, and stands for the slot of 2026-10-04 05:30\. Next slot: 2026-10-05 05:30\./,
+    )
+  })
+
   it.each([
     [['add', '--name', 'x', '--cron', '61 * * * *'], /--cron: "61 \* \* \* \*" is not a cron expression/],
     [['add', '--name', 'x', '--cron', 'daily'], /--cron/],
@@ -80,6 +115,8 @@ describe('schedule', () => {
     [['add', '--name', 'x', '--cron', '0 5 * * *', '--misfire', 'panic'], /--misfire: "panic".*run_once/],
     [['show', 'weekly'], /no schedule "weekly".*nightly/],
     [['next', '--count', 'all'], /--count/],
+    [['change', 'nightly', '--max-catch-up', '0'], /--max-catch-up/],
+    [['run-now', 'weekly'], /no schedule "weekly".*nightly/],
   ])('refuses %j', async (args, message) => {
     const { stdout, stderr, exitCode } = await cli.run('schedule', ...args)
     expect([stdout, exitCode]).toEqual(['', 2])

@@ -11,6 +11,7 @@ function schedule(overrides: Partial<PlannedSchedule> = {}): PlannedSchedule {
     nextSlot: at('2026-03-02T06:00:00Z'),
     misfire: 'run_once',
     catchUpWindowMs: 24 * hourMs,
+    maxCatchUp: 10,
     ...overrides,
   }
 }

@@ -9,9 +9,11 @@ import {
   removeSchedule,
   resumeSchedule,
 } from '../../schedules/change-schedule.js'
-import { addSchedule, type ScheduleDefinition } from '../../schedules/save-schedule.js'
+import { runScheduleNow, type StartedRun } from '../../schedules/run-schedule-now.js'
+import { addSchedule, changeSchedule, type ScheduleChange } from '../../schedules/save-schedule.js'
 import type { Schedule } from '../../schedules/schedule.js'
 import { nextSlots } from '../../schedules/slots.js'
+import { enqueueRun } from '../../schedules/sweep-runs.js'
 import { requireList } from '../../stock/lists.js'
 import type { Cli } from '../cli.js'
 import { localTime } from '../local-time.js'
@@ -26,8 +28,10 @@ export function registerSchedule(program: Command, cli: Cli): void {
     .command('schedule')
     .description('Restock a list by itself, at the times of a cron expression.')
   registerAdd(schedule, cli)
+  registerChange(schedule, cli)
   registerList(schedule, cli)
   registerNext(schedule, cli)
+  registerRunNow(schedule, cli)
 
   const one = (name: string, description: string, work: (ctx: DomainContext, name: string) => Promise<Schedule>) =>
     schedule
@@ -62,34 +66,60 @@ export function registerSchedule(program: Command, cli: Cli): void {
     })
 }
 
-interface AddOptions {
-  readonly name: string
-  readonly cron: string
+interface SettingOptions {
+  readonly cron?: string
   readonly list?: string
   readonly timeZone?: string
   readonly instructions?: string
-  readonly misfire: string
-  readonly overlap: string
+  readonly misfire?: string
+  readonly overlap?: string
+  readonly catchUpHours?: string
+  readonly maxCatchUp?: string
+  readonly jitterSeconds?: string
+  readonly pauseAfterFailures?: string
 }
 
-function registerAdd(schedule: Command, cli: Cli): void {
-  schedule
-    .command('add')
-    .description('Add a schedule.')
-    .requiredOption('--name <name>', 'lower-case letters, digits, - and _')
-    .requiredOption('--cron <cron>', 'when: minute hour day-of-month month day-of-week')
+function withSettings(command: Command): Command {
+  return command
     .option('--list <list>', 'the list to restock; not needed when there is only one')
     .option('--time-zone <zone>', 'whose wall clock, such as Europe/Berlin; the time zone of the list by default')
     .option('--instructions <text>', 'what the model should bear in mind')
-    .option('--misfire <rule>', `slots that went by while nobody was there: ${misfires.join(', ')}`, 'run_once')
-    .option('--overlap <rule>', `a slot that comes while a run is at work: ${overlaps.join(', ')}`, 'skip')
+    .option(
+      '--misfire <rule>',
+      `slots that went by while nobody was there: ${misfires.join(', ')} (run_once if not said)`,
+    )
+    .option('--overlap <rule>', `a slot that comes while a run is at work: ${overlaps.join(', ')} (skip if not said)`)
+    .option('--catch-up-hours <hours>', 'slots older than this are not made up for (24 if not said)')
+    .option('--max-catch-up <count>', 'most slots that run_all makes up for (10 if not said)')
+    .option('--jitter-seconds <seconds>', 'start up to so much later than the slot (0 if not said)')
+    .option('--pause-after-failures <count>', 'pause after so many failed runs in a row; none: never (if not said)')
+}
+
+function registerAdd(schedule: Command, cli: Cli): void {
+  withSettings(
+    schedule
+      .command('add')
+      .description('Add a schedule.')
+      .requiredOption('--name <name>', 'lower-case letters, digits, - and _')
+      .requiredOption('--cron <cron>', 'when: minute hour day-of-month month day-of-week'),
+  )
     .addHelpText('after', "\nExample:\n  restock schedule add --name cafe-nightly --list cafe --cron '0 5 * * *'")
-    .action(async (options: AddOptions, command: Command) => {
-      const checked = checkOptions(options)
+    .action(async (options: SettingOptions & { name: string; cron: string }, command: Command) => {
+      if (!idPattern.test(options.name)) {
+        throw new InputError(
+          `--name: "${options.name}" can't be a name; use lower-case letters, digits, - and _, at most 40.`,
+        )
+      }
+      const settings = readSettings(options)
       await cli.withApp(command, async ({ ctx }) => {
         const list = await requireList(ctx, options.list)
         const added = await addSchedule(ctx, {
-          ...checked,
+          misfire: 'run_once',
+          overlap: 'skip',
+          instructions: null,
+          ...settings,
+          name: options.name,
+          cron: options.cron,
           list: list.id,
           timeZone: options.timeZone ?? list.timeZone,
           isPaused: false,
@@ -99,13 +129,31 @@ function registerAdd(schedule: Command, cli: Cli): void {
     })
 }
 
-function checkOptions(options: AddOptions): Omit<ScheduleDefinition, 'list' | 'timeZone' | 'isPaused'> {
-  if (!idPattern.test(options.name)) {
-    throw new InputError(
-      `--name: "${options.name}" can't be a name; use lower-case letters, digits, - and _, at most 40.`,
+function registerChange(schedule: Command, cli: Cli): void {
+  withSettings(
+    schedule
+      .command('change')
+      .description('Change a schedule; what is not given stays.')
+      .argument('<name>', 'name of the schedule')
+      .option('--cron <cron>', 'when: minute hour day-of-month month day-of-week'),
+  )
+    .addHelpText(
+      'after',
+      "\nExample:\n  restock schedule change cafe-nightly --cron '0 4 * * *' --pause-after-failures 3",
     )
-  }
-  if (!isCron(options.cron)) {
+    .action(async (name: string, options: SettingOptions, command: Command) => {
+      const settings = readSettings(options)
+      await cli.withApp(command, async ({ ctx }) => {
+        const list = options.list === undefined ? {} : { list: (await requireList(ctx, options.list)).id }
+        const changed = await changeSchedule(ctx, name, { ...settings, ...list })
+        cli.answer(command, { schedule: changed }, () => describe(changed))
+      })
+    })
+}
+
+/** What was given on the command line, checked. The list is for the database to know. */
+function readSettings(options: SettingOptions): Omit<ScheduleChange, 'list'> {
+  if (options.cron !== undefined && !isCron(options.cron)) {
     throw new InputError(`--cron: "${options.cron}" is not a cron expression; "0 6 * * 1-5" is 6:00 on weekdays.`)
   }
   if (options.timeZone !== undefined && !isTimeZone(options.timeZone)) {
@@ -114,13 +162,49 @@ function checkOptions(options: AddOptions): Omit<ScheduleDefinition, 'list' | 't
   if ((options.instructions?.length ?? 0) > 2_000) {
     throw new InputError('--instructions: the text is too long; at most 2000 characters are possible.')
   }
-  return {
-    name: options.name,
+  const count = (name: string, text: string | undefined, max: number, min = 1) =>
+    text === undefined ? undefined : readCount(name, text, { min, max })
+  const hours = count('--catch-up-hours', options.catchUpHours, 8_760, 0)
+  const seconds = count('--jitter-seconds', options.jitterSeconds, 86_400, 0)
+  const settings = {
     cron: options.cron,
-    misfire: readChoice('--misfire', options.misfire, misfires),
-    overlap: readChoice('--overlap', options.overlap, overlaps),
-    instructions: options.instructions ?? null,
+    timeZone: options.timeZone,
+    instructions: options.instructions,
+    misfire: options.misfire === undefined ? undefined : readChoice('--misfire', options.misfire, misfires),
+    overlap: options.overlap === undefined ? undefined : readChoice('--overlap', options.overlap, overlaps),
+    catchUpWindowMs: hours === undefined ? undefined : hours * 3_600_000,
+    maxCatchUp: count('--max-catch-up', options.maxCatchUp, 100),
+    jitterMs: seconds === undefined ? undefined : seconds * 1_000,
+    pauseAfterFailures:
+      options.pauseAfterFailures === 'none' ? null : count('--pause-after-failures', options.pauseAfterFailures, 1_000),
   }
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+}
+
+function registerRunNow(schedule: Command, cli: Cli): void {
+  schedule
+    .command('run-now')
+    .description('Start a run of a schedule now; its next slot stays, unless the run is to stand for it.')
+    .argument('<name>', 'name of the schedule')
+    .option('--instead-of-next', 'the run stands for the next slot, which does not come again')
+    .addHelpText('after', '\nExample:\n  restock schedule run-now cafe-nightly --instead-of-next')
+    .action(async (name: string, options: { insteadOfNext?: boolean }, command: Command) => {
+      await cli.withApp(command, async (app) => {
+        await app.queue().check()
+        const started = await runScheduleNow(app.ctx, { name, insteadOfNext: options.insteadOfNext === true })
+        if (started.isNew) await enqueueRun(app.queue(), { id: started.runId, epoch: 0 })
+        const schedule = await getSchedule(app.ctx, name)
+        const json = { run: { id: started.runId, isNew: started.isNew, slot: started.slot }, schedule }
+        cli.answer(command, json, () => describeStarted(started, schedule))
+      })
+    })
+}
+
+function describeStarted({ runId, isNew, slot }: StartedRun, schedule: Schedule): string {
+  const next = schedule.nextSlot === null ? '' : ` Next slot: ${localTime(schedule.nextSlot, schedule.timeZone)}.`
+  if (!isNew) return `Run ${runId} of ${schedule.name} is waiting or at work already; no other was started.${next}`
+  const stands = slot === null ? '' : `, and stands for the slot of ${localTime(slot, schedule.timeZone)}`
+  return `Run ${runId} of ${schedule.name} is queued${stands}.${next}`
 }
 
 const columns: readonly Column<Schedule>[] = [
@@ -215,11 +299,25 @@ function describe(schedule: Schedule): string {
     ['time zone', schedule.timeZone],
     ['next slot', schedule.pausedAt === null ? at(schedule.nextSlot) : null],
     ['paused since', at(schedule.pausedAt)],
+    ['paused because', schedule.pausedReason],
     ['last slot', at(schedule.lastSlot)],
     ['missed slots', schedule.missedSlots],
-    ['misfire', schedule.misfire],
+    ['misfire', describeMisfire(schedule)],
     ['overlap', schedule.overlap],
+    ['jitter', schedule.jitterMs === 0 ? null : `${schedule.jitterMs / 1_000} s`],
+    ['pause after', describeFailures(schedule.pauseAfterFailures)],
     ['instructions', schedule.instructions],
     ['comes from', schedule.source === 'file' ? 'the configuration file' : 'a person'],
   ])
+}
+
+function describeMisfire({ misfire, maxCatchUp, catchUpWindowMs }: Schedule): string {
+  if (misfire === 'skip') return misfire
+  const within = `within ${Math.round(catchUpWindowMs / 36_000) / 100} h`
+  return misfire === 'run_once' ? `run_once, ${within}` : `run_all, at most ${maxCatchUp}, ${within}`
+}
+
+function describeFailures(count: number | null): string | null {
+  if (count === null) return null
+  return count === 1 ? '1 failed run' : `${count} failed runs in a row`
 }

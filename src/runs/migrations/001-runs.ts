@@ -12,10 +12,16 @@ export async function up(db: Kysely<never>): Promise<void> {
       misfire text not null check (misfire in ('skip', 'run_once', 'run_all')),
       overlap text not null check (overlap in ('skip', 'queue')),
       catch_up_window_ms bigint not null check (catch_up_window_ms >= 0),
+      max_catch_up integer not null default 10 check (max_catch_up between 1 and 100),
       jitter_ms bigint not null default 0 check (jitter_ms >= 0),
+      pause_after_failures integer check (pause_after_failures >= 1),
       paused_at timestamptz,
+      paused_reason text,
+      resumed_at timestamptz,
       source text not null check (source in ('file', 'person')),
       next_slot timestamptz,
+      next_wall text,
+      zone_data text,
       last_slot timestamptz,
       missed_slots bigint not null default 0,
       created_at timestamptz not null,
@@ -44,7 +50,8 @@ export async function up(db: Kysely<never>): Promise<void> {
       outcome jsonb,
       error text,
       unique (schedule_id, slot),
-      check ((schedule_id is null) = (slot is null))
+      check (slot is null or schedule_id is not null),
+      check (trigger = 'manual' or slot is not null)
     )`.execute(db)
   // Two runs at work on one list would see the same needs: the database makes that impossible, later runs wait.
   await sql`create unique index runs_one_at_work on restock.runs (list) where status = 'running'`.execute(db)
@@ -57,6 +64,8 @@ export async function up(db: Kysely<never>): Promise<void> {
     create table restock.run_steps (
       run_id text not null references restock.runs,
       epoch bigint not null,
+  await sql`create index runs_failed on restock.runs (finished_at) where status = 'failed'`.execute(db)
+  // json, not jsonb: a later attempt at the run must give the model the very same text, its keys in the same order.
       step integer not null,
       kind text not null check (kind in ('model', 'tool')),
       name text not null,
