@@ -110,7 +110,7 @@ function judge(problem: BasketProblem, packs: readonly number[]): Optimum | null
     const lines = bought.filter((line) => line.offer.itemId === need.itemId && line.packs > 0)
     const quantity = sum(lines.map((line) => line.packs * line.offer.packQuantity))
     const excess = quantity - need.quantity
-    const isRounding = lines.some(
+    const isRounding = lines.every(
       ({ offer, packs: count }) =>
         excess < (count > offer.minimumPacks ? offer.packQuantity : count * offer.packQuantity),
     )

@@ -93,9 +93,9 @@ describe.each([
   }, 120_000)
 
   test('whose best plan counts a line at its minimum whole', async () => {
-    // 4 pairs are cheaper than 3, but with the 8 singles that the other supplier insists on they are a pair too many.
+    // 3 pairs and 2 boxes are the fewest that are sold: both are wanted. 4 pairs would be cheaper and have some to spare.
     const problem: BasketProblem = {
-      needs: [buildNeed('milk', 10)],
+      needs: [buildNeed('milk', 11)],
       offers: [
         buildOffer({
           offerId: 'pair',
@@ -108,13 +108,13 @@ describe.each([
           fewestPacks: 3,
           stockPacks: 4,
         }),
-        buildOffer({ offerId: 'single', supplierId: 'b' }),
+        buildOffer({ offerId: 'box', supplierId: 'b', packQuantity: 5000, minimumPacks: 2, stockPacks: 2 }),
       ],
-      suppliers: [buildSupplier('a'), buildSupplier('b', { minimumOrderMinor: 800 })],
+      suppliers: [buildSupplier('a'), buildSupplier('b')],
       budgetMinor: null,
     }
-    expect(tryEverything(problem)).toEqual({ points: 0, landedMinor: 830 })
-    expect(await solve(problem)).toEqual({ points: 0, landedMinor: 830, bound: 830, leastPoints: 0 })
+    expect(tryEverything(problem)).toEqual({ points: 0, landedMinor: 230 })
+    expect(await solve(problem)).toEqual({ points: 0, landedMinor: 230, bound: 230, leastPoints: 0 })
   })
 })
 

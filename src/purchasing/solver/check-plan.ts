@@ -97,12 +97,12 @@ function checkNeeds(problem: BasketProblem, plan: CheckedPlan, offers: ReadonlyM
   let points = 0
   for (const need of problem.needs) {
     let bought = 0
-    let spare = 0
+    let spare = Infinity
     for (const line of lines.get(need.itemId) ?? []) {
       const offer = offers.get(keyOf(line))
       const pack = offer?.packQuantity ?? 0
       bought += line.packs * pack
-      spare = Math.max(spare, line.packs > (offer?.minimumPacks ?? 1) ? pack : line.packs * pack)
+      spare = Math.min(spare, line.packs > (offer?.minimumPacks ?? 1) ? pack : line.packs * pack)
     }
     const missing = Math.max(0, need.quantity - bought)
     const measure = measureShortage(

@@ -1,6 +1,6 @@
 /**
  * Whole packs may go past the need, a pack that could be left out may not. What is bought beyond the need must be less
- * than some line's last pack; a line at the supplier's minimum can only be left out whole, so all of it counts. Orders
+ * than every line's last pack; a line at the supplier's minimum can only be left out whole, so all of it counts. Orders
  * are held to the same rule when they are placed (`checkNeed`).
  */
 export interface RoundedLine {
@@ -13,12 +13,12 @@ export interface RoundedLine {
 /** Quantities in thousandths. Nothing bought is fine, and so is less than the need. */
 export function isPackRounding(need: number, lines: readonly RoundedLine[]): boolean {
   let bought = 0
-  let most = 0
+  let least = Infinity
   for (const line of lines) {
     bought += line.packs * line.pack
-    most = Math.max(most, roundingOf(line))
+    if (line.packs > 0) least = Math.min(least, roundingOf(line))
   }
-  return bought <= need || bought - need < most
+  return bought <= need || bought - need < least
 }
 
 /** What leaving out one pack, or the whole line where that isn't possible, would take away. */
