@@ -5,25 +5,23 @@
  */
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
-import { addQuantity } from '../platform/decimal.js'
 import { type Message, RefusalError } from '../platform/errors.js'
 import { failpoint } from '../platform/failpoints.js'
 import { localDate } from '../platform/local-date.js'
 import { signReceipt } from '../platform/receipt.js'
 import type { Caller } from '../platform/run-context.js'
 import { builtInChannels, type Channels } from './channels/index.js'
-import { checkNeed, type NeedFacts } from './check-need.js'
 import { declinedRefusal, findDeclined } from './declined-items.js'
 import { assertFence } from './fences.js'
 import { type InsertedOrder, insertOrder } from './insert-order.js'
+import { approvalsOfNeeds, itemsOf, refusalsOfNeeds } from './judge-needs.js'
 import { toLimits } from './limit-settings.js'
-import { addSpend, checkLimits, type Limits } from './limits.js'
+import { addSpend, checkLimits } from './limits.js'
 import { gatherLineFacts } from './line-facts.js'
 import { lockListLimits } from './list-limits.js'
 import { lockQuote, type QuoteRow } from './lock-quote.js'
 import { gatherNeedFacts, lockCommitments } from './need-facts.js'
 import { appendOrderEvents } from './order-events.js'
-import { overshootReason } from './overshoot.js'
 import { assertNotPausedForAll, listPaused } from './pause.js'
 import {
   fingerprintOf,
@@ -51,8 +49,10 @@ type CallContext = DomainContext & { readonly caller: Caller }
  * Places a quote: one order a supplier, each accepted, held for approval or refused as a whole. A quote is placed once;
  * the same call again gets the stored answer, whatever has changed since.
  *
+ * In a dry run the same is judged, and nothing is written: the answer says what would become of each order.
+ *
  * @throws RefusalError where nothing can be placed at all: `quote_not_found`, `wrong_run`, `fenced`,
- * `idempotency_conflict`, `dry_run`, `quote_expired`, `buying_paused`. The quote can then still be placed.
+ * `idempotency_conflict`, `quote_expired`, `buying_paused`. The quote can then still be placed.
  */
 export async function placeOrder(
   ctx: CallContext,
@@ -74,7 +74,7 @@ export async function placeOrder(
 
 function replay(quote: QuoteRow, fingerprint: string): Placement {
   const stored = placementSchema.parse(quote.placed_result)
-  if (quote.placed_fingerprint === fingerprint) return { ...stored, replayed: true }
+  if (quote.placed_fingerprint === fingerprint) return { ...stored, replayed: true, isRehearsal: false }
   const orders = stored.results.flatMap((result) => (result.orderId === null ? [] : [result.orderId]))
   const became =
     orders.length === 0
@@ -88,9 +88,6 @@ function replay(quote: QuoteRow, fingerprint: string): Placement {
 }
 
 function assertPlaceable(tx: CallContext, quote: QuoteRow): void {
-  if (tx.caller.kind === 'run' && tx.caller.dryRun) {
-    throw refusal('dry_run', 'final', 'This run only rehearses: nothing is ordered. The quote shows what would be.')
-  }
   if (quote.expires_at <= tx.clock.now()) {
     throw refusal(
       'quote_expired',
@@ -110,6 +107,7 @@ async function place(
     a.supplierId < b.supplierId ? -1 : 1,
   )
   const lines = quoted.flatMap((order) => order.lines)
+  const isRehearsal = tx.caller.kind === 'run' && tx.caller.dryRun
   await assertNotPausedForAll(tx)
   const { settings, isPaused } = await lockListLimits(tx, {
     list: quote.list,
@@ -148,7 +146,7 @@ async function place(
     })
     const refusals = [
       ...checkSupplier(order, supplier, channels),
-      ...checkNeeds(order, needFacts),
+      ...refusalsOfNeeds(order, needFacts),
       ...(soldOut.get(order.supplierId) ?? []),
       ...itemsOf(order).flatMap((itemId) => {
         const item = declined.get(itemId)
@@ -160,7 +158,17 @@ async function place(
       results.push(resultOf(order, null, 'refused', refusals))
       continue
     }
-    const approvals = [...verdict.approvals, ...approvalsOfNeeds(order, needFacts, limits, quote.placed_by)]
+    const approvals = [
+      ...verdict.approvals,
+      ...approvalsOfNeeds(order, needFacts, { maxTimesNeed: limits.maxTimesNeed, placedBy: quote.placed_by }),
+    ]
+    spend = addSpend(spend, order)
+    const waits = approvals.map((text): Message => ({ code: 'approval_needed', severity: 'needs_human', text }))
+    const outcome = waits.length > 0 ? 'pending_approval' : 'accepted'
+    if (isRehearsal) {
+      results.push(resultOf(order, null, outcome, waits))
+      continue
+    }
     const placed = await insertOrder(tx, {
       quoteId: quote.id,
       runId: quote.placed_by === 'run' ? quote.run_id : null,
@@ -174,10 +182,9 @@ async function place(
       placedAt,
     })
     inserted.push(placed)
-    spend = addSpend(spend, order)
-    const waits = approvals.map((text): Message => ({ code: 'approval_needed', severity: 'needs_human', text }))
-    results.push(resultOf(order, placed.order.id, waits.length > 0 ? 'pending_approval' : 'accepted', waits))
+    results.push(resultOf(order, placed.order.id, outcome, waits))
   }
+  if (isRehearsal) return { results, receipt: null, replayed: false, isRehearsal }
 
   const stored = { results, receipt: receiptOf(tx, quote, inserted, placedAt) }
   await tx.db
@@ -189,51 +196,7 @@ async function place(
     tx,
     inserted.flatMap((order) => order.events),
   )
-  return { ...stored, replayed: false }
-}
-
-/** The items of an order that may not be bought (any more). Judged over the whole quote: an item may be split over suppliers. */
-function checkNeeds(order: QuoteOrder, facts: Awaited<ReturnType<typeof gatherNeedFacts>>): Message[] {
-  return itemsOf(order).flatMap((itemId): readonly Message[] => {
-    const ofItem = facts.get(itemId)
-    if (ofItem === undefined) {
-      return [{ code: 'need_stale', severity: 'final', text: `Item ${itemId} is not needed by this run any more.` }]
-    }
-    const refusal = checkNeed(ofItem)
-    return refusal === null ? [] : [refusal]
-  })
-}
-
-/** Why a person has to look at how much is bought. Of the whole quote as well. */
-function approvalsOfNeeds(
-  order: QuoteOrder,
-  facts: Awaited<ReturnType<typeof gatherNeedFacts>>,
-  limits: Limits,
-  placedBy: QuoteRow['placed_by'],
-): string[] {
-  return itemsOf(order).flatMap((itemId): readonly string[] => {
-    const ofItem = facts.get(itemId)
-    if (ofItem === undefined) return []
-    const { name, quantity, unit } = ofItem.need
-    const bought = ofItem.lines.reduce((sum, line) => addQuantity(sum, line.quantity), 0)
-    const overshoot = overshootReason(limits.maxTimesNeed, { name, need: quantity, bought, unit })
-    return [...(overshoot === null ? [] : [overshoot]), ...(placedBy === 'person' ? alreadyOnOrder(ofItem) : [])]
-  })
-}
-
-/**
- * A run's need is what is missing besides what is on order. What a person's client asks for is no such figure: it may be
- * the same need once more, from a list that hasn't heard of the first order yet. No setting turns this one off.
- */
-function alreadyOnOrder({ need, open }: NeedFacts): string[] {
-  if (open === 0) return []
-  return [
-    `${open} ${need.unit} of “${need.name}” are on order already; a person has to say that this is wanted besides.`,
-  ]
-}
-
-function itemsOf(order: QuoteOrder): string[] {
-  return [...new Set(order.lines.map((line) => line.itemId))]
+  return { ...stored, replayed: false, isRehearsal }
 }
 
 function resultOf(

@@ -35,6 +35,8 @@ export type PlacementResult = StoredPlacement['results'][number]
 export interface Placement extends StoredPlacement {
   /** True: the quote had been placed by this very call before; nothing was done now. */
   readonly replayed: boolean
+  /** True: a dry run. The results say what would become of each order; nothing was ordered or reserved. */
+  readonly isRehearsal: boolean
 }
 
 /** One line of readable text: what models and people write differs in white space without meaning it. */

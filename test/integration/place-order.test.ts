@@ -15,6 +15,7 @@ import { openQuantities } from '../../src/purchasing/open-quantities.js'
 import { registerPersonNeeds } from '../../src/purchasing/person-needs.js'
 import { type Placement, placeOrder } from '../../src/purchasing/place-order.js'
 import { readOrderEvents } from '../../src/purchasing/read-order-events.js'
+import { rehearsalMessage } from '../../src/purchasing/rehearsal.js'
 import {
   buildCaller,
   buildLine,
@@ -481,6 +482,68 @@ describe('limits', () => {
   })
 })
 
+describe('a dry run', () => {
+  /** A quote over three suppliers: 30.00 that may be bought, 60.00 that a person has to see, 90.00 that is too much. */
+  async function prepareThree() {
+    const caller = buildCaller(`run_dry_${month}`, { dryRun: true })
+    const line = (supplierId: string, packs: number) =>
+      buildLine(`dry_${supplierId}_${month}`, { packs, packQuantity: 10, quantity: packs * 10 })
+    const orders = [
+      buildQuoteOrder('a', [line('a', 3)]),
+      buildQuoteOrder('b', [line('b', 6)]),
+      buildQuoteOrder('c', [line('c', 9)]),
+      buildQuoteOrder('post', [line('post', 1)]),
+    ]
+    await registerRun(
+      ctx,
+      caller,
+      orders.flatMap(({ lines }) => lines.map(({ itemId, quantity }) => buildNeed(itemId, { quantity }))),
+    )
+    return { caller, quoteId: await insertQuote(ctx, { runId: caller.run }, orders) }
+  }
+
+  it('says what would become of each order, and writes nothing', async () => {
+    await limit({ approve_above: '50', per_order: '80', per_month: '95' })
+    const { caller, quoteId } = await prepareThree()
+    const tables = ['orders', 'reservations', 'events', 'order_history'] as const
+    const counts = async () => Promise.all(tables.map((table) => count(`purchasing.${table}`)))
+    const before = await counts()
+    const rehearsal = await place(caller, quoteId)
+    expect(outcomes(rehearsal)).toEqual(['a accepted', 'b pending_approval', 'c refused', 'post refused'])
+    expect(codes(rehearsal)).toEqual([
+      'approval_needed',
+      'limit_per_order',
+      'limit_per_month',
+      'channel_not_available',
+      'limit_per_month',
+    ])
+    expect(rehearsal).toMatchObject({ isRehearsal: true, replayed: false, receipt: null })
+    expect(rehearsal.results.map(({ orderId, totalMinor }) => [orderId, totalMinor])).toEqual([
+      [null, 3_000],
+      [null, 6_000],
+      [null, 9_000],
+      [null, 1_000],
+    ])
+    expect(rehearsalMessage(rehearsal.results)).toEqual({
+      code: 'dry_run',
+      severity: 'final',
+      text: 'This run only rehearses: nothing was ordered or reserved; of its orders 1 for 30.00 EUR would be accepted, 1 for 60.00 EUR would wait for a person, 2 for 100.00 EUR would be refused.',
+    })
+    expect(await counts()).toEqual(before)
+    const { limits } = await getLimits(ctx, { list: 'cafe' })
+    expect(limits.find(({ kind }) => kind === 'per_month')).toMatchObject({ usedMinor: 0 })
+  })
+
+  it('says the same however often it is asked, and for real by the run itself', async () => {
+    const { caller, quoteId } = await prepareThree()
+    const [first, second] = [await place(caller, quoteId), await place(caller, quoteId)]
+    expect(second).toEqual(first)
+    const real = await place({ ...caller, dryRun: false }, quoteId)
+    expect(outcomes(real)).toEqual(outcomes(first))
+    expect(real.results.filter(({ orderId }) => orderId !== null)).toHaveLength(3)
+  })
+})
+
 type Attempt = (quoteId: string, caller: RunCaller) => { caller: Caller; quoteId: string }
 
 describe('quotes that can’t be placed', () => {
@@ -491,7 +554,6 @@ describe('quotes that can’t be placed', () => {
     ['wrong_run', 'of a run, by a person', (quoteId) => ({ caller: { kind: 'person' }, quoteId })],
     ['fenced', 'under an older claim', (quoteId, caller) => ({ caller: { ...caller, epoch: 0 }, quoteId })],
     ['fenced', 'under a claim nobody knows', (quoteId, caller) => ({ caller: { ...caller, epoch: 2 }, quoteId })],
-    ['dry_run', 'in a rehearsal', (quoteId, caller) => ({ caller: { ...caller, dryRun: true }, quoteId })],
   ])('%s: %s', async (code, _, attempt) => {
     const { caller, quoteId } = await insertReadyQuote(ctx, { supplierId: 'a' })
     const before = await count('purchasing.orders')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { failpoint } from '../../../src/platform/failpoints.js'
 import { placingChannels } from '../../../src/purchasing/channels/index.js'
 import { placeOrder } from '../../../src/purchasing/place-order.js'
+import { rehearsalMessage } from '../../../src/purchasing/rehearsal.js'
 import { defineTool, idSchema, messagesSchema, noMessages } from '../../tool.js'
 
 export const placeOrderTool = defineTool({
@@ -10,7 +11,8 @@ export const placeOrderTool = defineTool({
   description:
     'Buys exactly what a quote from create_quote says: one order per supplier, each accepted, pending a person’s approval, or ' +
     'refused as a whole with the reason. Limits are enforced here and can’t be argued with. A quote is placed once; calling ' +
-    'again with the same arguments returns the same result and orders nothing. Give the receipt to mark_ordered.',
+    'again with the same arguments returns the same result and orders nothing. Give the receipt to mark_ordered. In a dry run ' +
+    'it says what would become of each order, and orders nothing.',
   audience: 'agent',
   input: z.object({
     quote_id: idSchema,
@@ -37,6 +39,7 @@ export const placeOrderTool = defineTool({
     replayed: z
       .boolean()
       .describe('True: this quote had been placed before by the same call; nothing new was ordered.'),
+    dry_run: z.boolean().describe('True: the outcomes are what they would be; nothing was ordered.'),
     messages: messagesSchema,
   }),
   // It spends money; repeated, it does nothing more.
@@ -57,7 +60,8 @@ export const placeOrderTool = defineTool({
       })),
       receipt: placement.receipt,
       replayed: placement.replayed,
-      messages: noMessages(),
+      dry_run: placement.isRehearsal,
+      messages: placement.isRehearsal ? [rehearsalMessage(placement.results)] : noMessages(),
     }
   },
 })
