@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { wasImported } from './imported.js'
 import type { Invariant } from './invariant.js'
 import { currentLimits, minorFactor } from './limits.js'
 
@@ -12,7 +13,7 @@ export const allowedInvariants: readonly Invariant[] = [
         limits.settings -> 'allowed_suppliers') as detail
       from purchasing.reservations reservation
       join ${currentLimits} on limits.list = reservation.list and limits.version = reservation.taken_under
-      where limits.settings ? 'allowed_suppliers'
+      where limits.settings ? 'allowed_suppliers' and not ${wasImported('reservation.order_id')}
         and not limits.settings -> 'allowed_suppliers' ? reservation.supplier_id`,
   },
   {
@@ -24,7 +25,7 @@ export const allowedInvariants: readonly Invariant[] = [
       from purchasing.order_lines line
       join purchasing.orders "order" on "order".id = line.order_id
       left join purchasing.offers offer on offer.id = line.offer_id
-      where offer.supplier_id is distinct from "order".supplier_id`,
+      where offer.supplier_id is distinct from "order".supplier_id and not ${wasImported('order.id')}`,
   },
   {
     // Other programs' lists have items that are not here.

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import { wasImported } from './imported.js'
 import type { Invariant } from './invariant.js'
+import { finalStatuses } from './statuses.js'
 
 /** The budget that orders hold. */
 export const budgetInvariants: readonly Invariant[] = [
@@ -10,7 +12,8 @@ export const budgetInvariants: readonly Invariant[] = [
       select "order".id as subject, case when reservation.order_id is null then 'nothing is reserved'
         else format('reserved for %s with %s in %s', reservation.list, reservation.supplier_id, reservation.currency) end as detail
       from purchasing.orders "order" left join purchasing.reservations reservation on reservation.order_id = "order".id
-      where reservation.order_id is null or reservation.list <> "order".list
+      where (reservation.order_id is null and not ("order".status in (${finalStatuses}) and ${wasImported('order.id')}))
+        or reservation.list <> "order".list
         or reservation.supplier_id <> "order".supplier_id or reservation.currency <> "order".currency`,
   },
   {

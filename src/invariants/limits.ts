@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { minorUnits } from '../platform/decimal.js'
+import { wasImported } from './imported.js'
 import type { Finding, Invariant } from './invariant.js'
 
 const unusualDecimals = JSON.stringify(
@@ -23,7 +24,8 @@ export const currentLimits = sql`purchasing.list_limits limits`
 /** What counts against budgets, at most what was agreed to be spent: what a supplier asks beyond it is judged apart. */
 const spending = sql`(
   select reservation.order_id, reservation.list, reservation.supplier_id, reservation.currency, reservation.local_date,
-    quote.run_id, limits.settings, reservation.taken_under = limits.version as is_current,
+    quote.run_id, limits.settings, 
+    reservation.taken_under = limits.version and not ${wasImported('reservation.order_id')} as is_current,
     least(reservation.amount_minor, coalesce("order".original_total_minor, reservation.amount_minor)) as amount,
     ${minorFactor(sql.ref('reservation.currency'))} as factor
   from purchasing.reservations reservation
@@ -91,7 +93,7 @@ export const limitInvariants: readonly Invariant[] = [
       select reservation.list as subject, format('%s orders on %s', count(*), reservation.placed_on) as detail
       from purchasing.reservations reservation join ${currentLimits} on limits.list = reservation.list
       group by reservation.list, reservation.placed_on, limits.settings
-      having bool_or(reservation.placed_under = limits.version)
+      having bool_or(reservation.placed_under = limits.version and not ${wasImported('reservation.order_id')})
         and count(*) > (limits.settings ->> 'orders_per_day')::numeric`,
   },
   {
@@ -104,7 +106,7 @@ export const limitInvariants: readonly Invariant[] = [
       join purchasing.quotes quote on quote.id = "order".quote_id
       join ${currentLimits} on limits.list = reservation.list
       group by quote.run_id, reservation.list, reservation.supplier_id, limits.settings
-      having bool_or(reservation.placed_under = limits.version)
+      having bool_or(reservation.placed_under = limits.version and not ${wasImported('reservation.order_id')})
         and count(*) > (limits.settings ->> 'orders_per_run')::numeric`,
   },
   {
@@ -116,7 +118,7 @@ export const limitInvariants: readonly Invariant[] = [
       from purchasing.orders "order"
       join purchasing.reservations reservation on reservation.order_id = "order".id
       join ${currentLimits} on limits.list = "order".list and limits.version = reservation.placed_under
-      where jsonb_array_length("order".approval_reasons) = 0
+      where jsonb_array_length("order".approval_reasons) = 0 and not ${wasImported('order.id')}
         and (coalesce("order".original_total_minor, "order".total_minor) >
             floor((limits.settings ->> 'approve_above')::numeric * ${minorFactor(sql.ref('order.currency'))})
           or ("order".placed_by = 'person' and coalesce((limits.settings ->> 'person_orders_need_approval')::boolean, true)))`,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { wasImported } from './imported.js'
 import type { Invariant } from './invariant.js'
 
 /** Nothing is bought that nobody needs, and nothing twice. */
@@ -8,7 +9,8 @@ export const needInvariants: readonly Invariant[] = [
     rule: 'Every order line was placed for a need that its run had registered.',
     find: () => sql`
       select line.id as subject, format('item %s of order %s', line.item_id, line.order_id) as detail
-      from purchasing.order_lines line where line.need is null or not (line.need ? 'quantity')`,
+      from purchasing.order_lines line 
+      where (line.need is null or not (line.need ? 'quantity')) and not ${wasImported('line.order_id')}`,
   },
   {
     // What was open when a quote was placed can only have shrunk since, so what is still open of it is a lower bound.
@@ -56,6 +58,6 @@ export const needInvariants: readonly Invariant[] = [
       from purchasing.order_lines line join purchasing.orders "order" on "order".id = line.order_id
       where not exists (
         select from purchasing.item_commitments commitment
-        where commitment.list = "order".list and commitment.item_id = line.item_id)`,
+        where commitment.list = "order".list and commitment.item_id = line.item_id) and not ${wasImported('order.id')}`,
   },
 ]

@@ -34,13 +34,14 @@ export const statusInvariants: readonly Invariant[] = [
     find: () => sql`
       with moves(source, target) as (values ${moves}), story as (
         select id, order_id, kind, details,
-          lag(case when kind = 'placed' then details ->> 'status' else kind end) over (partition by order_id order by id) as before
-        from purchasing.order_history where kind = 'placed' or kind in (${sql.join(statuses)})
+          lag(case when kind in ('placed', 'imported') then details ->> 'status' else kind end) over (partition by order_id order by id) as before
+        from purchasing.order_history where kind in ('placed', 'imported', ${sql.join(statuses)})
       )
       select order_id as subject, format('%s after %s, said to be from %s', kind, coalesce(before, 'nothing'),
         coalesce(details ->> 'from', 'nowhere')) as detail
       from story
       where case kind
+        when 'imported' then before is not null
         when 'placed' then before is not null or coalesce(details ->> 'status', '') not in ('awaiting_approval', 'approved')
         else details ->> 'from' is distinct from before
           or not exists (select from moves where moves.source = story.before and moves.target = story.kind)
@@ -53,9 +54,9 @@ export const statusInvariants: readonly Invariant[] = [
       select "order".id as subject, format('it is %s, its story ends with %s', "order".status, coalesce(last.status, 'nothing')) as detail
       from purchasing.orders "order"
       left join lateral (
-        select case when kind = 'placed' then details ->> 'status' else kind end as status
+        select case when kind in ('placed', 'imported') then details ->> 'status' else kind end as status
         from purchasing.order_history history
-        where history.order_id = "order".id and (kind = 'placed' or kind in (${sql.join(statuses)}))
+        where history.order_id = "order".id and kind in ('placed', 'imported', ${sql.join(statuses)})
         order by id desc limit 1
       ) last on true
       where last.status is distinct from "order".status`,

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../platform/database.js'
+import { wasImported } from './imported.js'
 import type { Invariant } from './invariant.js'
 import { finalStatuses } from './statuses.js'
 
@@ -22,7 +23,7 @@ export const syncInvariants: readonly Invariant[] = [
         select type from purchasing.events event
         where event.order_id = "order".id and event.line_id = line.id order by seq limit 1
       ) first on true
-      where last.payload is null or first.type <> 'line_opened'
+      where last.payload is null or (first.type <> 'line_opened' and not ${wasImported('order.id')})
         or last.item_id <> line.item_id or last.list <> "order".list
         or last.payload ->> 'status' <> "order".status
         or (last.payload ->> 'quantity')::numeric <> line.quantity
