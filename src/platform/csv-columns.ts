@@ -5,6 +5,7 @@
 import { type DecimalRules, MAX_MONEY, normalizeDecimal, parseDecimal, parseQuantity } from './decimal.js'
 import { InputError } from './errors.js'
 import { parseGtin } from './gtin.js'
+import { isCalendarDay } from './local-date.js'
 import { nearest } from './nearest.js'
 import { quoted } from './quoted.js'
 
@@ -79,11 +80,18 @@ export function integer(rules: Bounds = {}): Column<number | null> {
 /** A day of the calendar as YYYY-MM-DD, which compares as text. */
 export function date(): Column<string | null> {
   return optional((cell) => {
-    const day = new Date(`${cell}T00:00:00Z`)
-    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(cell) && !Number.isNaN(day.getTime())
-    // 2026-02-30 is read as 2 March.
-    if (isDay && day.toISOString().startsWith(cell)) return cell
+    if (isCalendarDay(cell)) return cell
     throw new InputError(`${quoted(cell)} is not a date; write it as 2026-03-31`)
+  })
+}
+
+/** A moment: ISO 8601 with its zone, or a day, which means its beginning in UTC. */
+export function instant(): Column<Date | null> {
+  return optional((cell) => {
+    const [, day = ''] = /^(.{10})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2}))?$/.exec(cell) ?? []
+    const moment = new Date(cell)
+    if (isCalendarDay(day) && !Number.isNaN(moment.getTime())) return moment
+    throw new InputError(`${quoted(cell)} is not a date; write it as 2026-03-31 or 2026-03-31T08:00:00Z`)
   })
 }
 

@@ -6,6 +6,7 @@
  */
 import { CsvError, parse } from 'csv-parse/sync'
 import type { CellContext, Column } from './csv-columns.js'
+import { guardFormula, unguardFormula } from './csv-formula.js'
 import { InputError } from './errors.js'
 import { nearest } from './nearest.js'
 import { quoted } from './quoted.js'
@@ -66,8 +67,8 @@ export function csvProblem(fileName: string, line: number, column: string | null
 }
 
 /**
- * Rows as CSV, "," separated, a "\n" after each. Values are quoted where they must be and never altered, so reading
- * the file again gives the same values; a cell that a spreadsheet would take for a formula stays as it is.
+ * Rows as CSV, "," separated, a "\n" after each. Values are quoted where they must be, and text that a spreadsheet would
+ * run as a formula is marked as text (see csv-formula.ts); `readCsv` gives the same values again.
  */
 export function writeCsv(columns: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   return [columns, ...rows].map((row) => `${row.map(writeCell).join(',')}\n`).join('')
@@ -80,7 +81,8 @@ function writeCell(value: string | number | null): string {
     if (!/^-?\d+(?:\.\d+)?$/.test(digits)) throw new RangeError(`${digits} can't be written as a decimal`)
     return digits
   }
-  return /[",;\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
+  const text = guardFormula(value)
+  return /[",;\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 function decode(bytes: Uint8Array, fileName: string): string {
@@ -203,7 +205,7 @@ function readRow<C extends Columns>(
   if (shape) problems.push(csvProblem(fileName, row.line, null, shape))
   for (const [name, column] of Object.entries(columns)) {
     const place = places.get(name)
-    const cell = place === undefined ? '' : (row.cells[place] ?? '')
+    const cell = place === undefined ? '' : unguardFormula(row.cells[place] ?? '')
     try {
       values[name] = shape ? null : column.parse(cell, context)
     } catch (error) {

@@ -18,3 +18,12 @@ export function localDate(instant: Date, timeZone: string): string {
   const parts = new Map(formatter.formatToParts(instant).map((part) => [part.type, part.value]))
   return `${(parts.get('year') ?? '').padStart(4, '0')}-${parts.get('month')}-${parts.get('day')}`
 }
+
+/** Whether it is a day of the calendar, written YYYY-MM-DD. */
+export function isCalendarDay(text: string): boolean {
+  const midnight = new Date(`${text}T00:00:00Z`)
+  // 2026-02-30 is read as 2 March.
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text)
+  )
+}

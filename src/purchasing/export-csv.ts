@@ -1,6 +1,7 @@
 import type { DomainContext } from '../platform/context.js'
 import { writeCsv } from '../platform/csv.js'
 import { formatScaled, minorUnits } from '../platform/decimal.js'
+import { type OrderColumn, orderColumns } from './order-file.js'
 
 /** Money as people write it, in major units: 12.50. */
 function major(minor: number | null, currency: string): string | null {
@@ -71,6 +72,7 @@ export async function exportCatalog(ctx: DomainContext): Promise<string> {
     .orderBy('offer.supplier_id')
     .orderBy('offer.name')
     .orderBy('offer.id')
+    .orderBy('break.packs')
     .execute()
   return writeCsv(
     [
@@ -106,29 +108,25 @@ export async function exportCatalog(ctx: DomainContext): Promise<string> {
   )
 }
 
-/** orders.csv: a row a line, oldest first, for a spreadsheet. */
+/** orders.csv: a row a line, oldest first, in the columns that the import reads: importing it again changes nothing. */
 export async function exportOrders(ctx: DomainContext, list: string): Promise<string> {
   const rows = await ctx.db
     .selectFrom('purchasing.order_lines as line')
     .innerJoin('purchasing.orders as order', 'order.id', 'line.order_id')
+    .selectAll('order')
     .select([
-      'order.id as order_id',
-      'order.list',
-      'order.supplier_id',
-      'order.status',
-      'order.placed_at',
-      'order.currency',
-      'order.total_minor',
       'line.id as line_id',
       'line.item_id',
       'line.product',
+      'line.sku',
       'line.packs',
       'line.pack_quantity',
       'line.quantity',
       'line.unit',
       'line.pack_price_minor',
       'line.line_total_minor',
-      'line.tax_minor',
+      'line.tax_rate',
+      'line.tax_minor as line_tax_minor',
       'line.received_quantity',
     ])
     .where('order.list', '=', list)
@@ -136,47 +134,40 @@ export async function exportOrders(ctx: DomainContext, list: string): Promise<st
     .orderBy('order.id')
     .orderBy('line.line_number')
     .execute()
+  const names = Object.keys(orderColumns) as OrderColumn[]
   return writeCsv(
-    [
-      'order',
-      'list',
-      'supplier',
-      'status',
-      'placed_at',
-      'line',
-      'item',
-      'product',
-      'packs',
-      'pack_quantity',
-      'quantity',
-      'unit',
-      'pack_price',
-      'line_total',
-      'tax',
-      'received_quantity',
-      'order_total',
-      'currency',
-    ],
-    rows.map((row) => [
-      row.order_id,
-      row.list,
-      row.supplier_id,
-      row.status,
-      row.placed_at.toISOString(),
-      row.line_id,
-      row.item_id,
-      row.product,
-      row.packs,
-      row.pack_quantity,
-      row.quantity,
-      row.unit,
-      major(row.pack_price_minor, row.currency),
-      major(row.line_total_minor, row.currency),
-      major(row.tax_minor, row.currency),
-      row.received_quantity,
-      major(row.total_minor, row.currency),
-      row.currency,
-    ]),
+    names,
+    rows.map((row) => {
+      const money = (minor: number) => major(minor, row.currency)
+      const cells: Record<OrderColumn, string | number | null> = {
+        order: row.id,
+        list: row.list,
+        supplier: row.supplier_id,
+        status: row.status,
+        placed_at: row.placed_at.toISOString(),
+        line: row.line_id,
+        item: row.item_id,
+        product: row.product,
+        packs: row.packs,
+        pack_quantity: row.pack_quantity,
+        quantity: row.quantity,
+        unit: row.unit,
+        pack_price: money(row.pack_price_minor),
+        line_total: money(row.line_total_minor),
+        tax: money(row.line_tax_minor),
+        received_quantity: row.received_quantity,
+        order_total: money(row.total_minor),
+        currency: row.currency,
+        shipping: money(row.shipping_minor),
+        order_tax: money(row.tax_minor),
+        discount: money(row.discount_minor),
+        expected_at: row.expected_at?.toISOString() ?? null,
+        tax_rate: row.tax_rate,
+        sku: row.sku,
+        reference: row.supplier_reference,
+      }
+      return names.map((name) => cells[name])
+    }),
   )
 }
 

@@ -1,8 +1,11 @@
+import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
-import { type Columns, csvProblem, quantity, readCsv, required, text } from '../platform/csv.js'
+import { type Columns, csvProblem, instant, quantity, readCsv, required, text, type Values } from '../platform/csv.js'
 import { inTransaction } from '../platform/database.js'
 import { InputError, RefusalError } from '../platform/errors.js'
-import { findLines, lockOrder } from './order-rows.js'
+import { bookStatedDeliveries } from './book-stated-deliveries.js'
+import type { LineDelivery } from './order-events.js'
+import { findLines, type OrderLineRow, type OrderRow, orderNotFound } from './order-rows.js'
 import { assertReceivable, findLine } from './receive-order.js'
 import { recordDeliveries } from './record-deliveries.js'
 
@@ -13,8 +16,15 @@ const columns = {
   /** The line's id, or an item that the order has one line for. */
   line: required(text({ maxLength: 64 })),
   quantity: required(quantity({ above: 0 })),
-  at: text({ maxLength: 40 }),
+  at: instant(),
 } satisfies Columns
+
+interface Row {
+  readonly line: number
+  readonly values: Values<typeof columns>
+}
+
+const dayMs = 86_400_000
 
 /**
  * Imports receipts.csv, goods that came in, whole or not at all. A delivery that is known already counts for nothing, so
@@ -25,53 +35,115 @@ export async function importReceipts(
   input: { readonly bytes: Uint8Array; readonly fileName: string },
 ): Promise<{ readonly created: number; readonly unchanged: number }> {
   const file = readCsv(input.bytes, input.fileName, columns)
-  const byOrder = new Map<string, (typeof file.rows)[number][]>()
-  for (const row of file.rows) byOrder.set(row.values.order, [...(byOrder.get(row.values.order) ?? []), row])
+  const problem = (row: Row, column: keyof typeof columns | null, message: string) =>
+    csvProblem(input.fileName, row.line, column, message)
+  checkRows(file.rows, ctx.clock.now(), problem)
   return inTransaction(ctx, async (tx) => {
-    const known = new Set(
-      (
-        await tx.db
-          .selectFrom('purchasing.deliveries')
-          .select('id')
-          .where(
-            'id',
-            'in',
-            file.rows.map((row) => row.values.delivery),
-          )
-          .execute()
-      ).map((row) => row.id),
+    const orders = await lockOrders(
+      tx,
+      file.rows.map((row) => row.values.order),
     )
-    let created = 0
-    // In id order, so that two imports at once wait for each other and don't deadlock.
-    for (const orderId of [...byOrder.keys()].sort()) {
-      const rows = (byOrder.get(orderId) ?? []).filter((row) => !known.has(row.values.delivery))
-      const [first] = rows
-      if (first === undefined) continue
-      try {
-        const order = await lockOrder(tx, orderId)
-        assertReceivable(order)
-        const lines = await findLines(tx, order.id)
-        const deliveries = rows.map((row) => ({
-          id: row.values.delivery,
-          lineId: findLine(order, lines, row.values.line).id,
-          quantity: row.values.quantity,
-          at: readInstant(row.values.at, tx.clock.now()),
-        }))
-        created += await recordDeliveries(tx, order, deliveries, { actor: 'person:import', source: 'import' })
-      } catch (error) {
-        if (!(error instanceof InputError || error instanceof RefusalError)) throw error
-        throw csvProblem(input.fileName, first.line, null, error.message)
+    const known = await findDeliveries(
+      tx,
+      file.rows.map((row) => row.values.delivery),
+    )
+    const byOrder = new Map<string, Row[]>()
+    for (const row of file.rows) {
+      const order = orders.get(row.values.order)
+      if (order === undefined) throw problem(row, 'order', orderNotFound(row.values.order).message)
+      const { lines } = order
+      const lineId = named(
+        () => findLine(order.order, lines, row.values.line).id,
+        (message) => problem(row, 'line', message),
+      )
+      const before = known.get(row.values.delivery)
+      if (before === undefined) {
+        byOrder.set(order.order.id, [...(byOrder.get(order.order.id) ?? []), row])
+      } else if (before.lineId !== lineId || before.quantity !== row.values.quantity) {
+        const text = `delivery ${row.values.delivery} is known, as ${before.quantity} of line ${before.lineId}; give another one another name`
+        throw problem(row, before.lineId === lineId ? 'quantity' : 'line', text)
       }
+    }
+    let created = 0
+    for (const [orderId, rows] of byOrder) {
+      const [first] = rows
+      const order = orders.get(orderId)
+      if (first === undefined || order === undefined) continue
+      const { lines } = order
+      const deliveries = rows.map(
+        ({ values }): LineDelivery => ({
+          id: values.delivery,
+          lineId: findLine(order.order, lines, values.line).id,
+          quantity: values.quantity,
+          at: values.at ?? tx.clock.now(),
+        }),
+      )
+      const fresh = await bookStatedDeliveries(tx, order.order, lines, deliveries)
+      created += deliveries.length - fresh.length
+      if (fresh.length === 0) continue
+      named(
+        () => assertReceivable(order.order),
+        (message) => problem(first, 'order', message),
+      )
+      created += await recordDeliveries(tx, order.order, fresh, { actor: 'person:import', source: 'import' })
     }
     return { created, unchanged: file.rows.length - created }
   })
 }
 
-function readInstant(written: string | null, now: Date): Date {
-  if (written === null) return now
-  const instant = new Date(written)
-  if (!/^\d{4}-\d{2}-\d{2}/.test(written) || Number.isNaN(instant.getTime())) {
-    throw new InputError(`at must be a date such as 2026-03-02 or 2026-03-02T08:00:00Z, not "${written.slice(0, 40)}"`)
+function checkRows(
+  rows: readonly Row[],
+  now: Date,
+  problem: (row: Row, column: keyof typeof columns, message: string) => InputError,
+): void {
+  const lines = new Map<string, number>()
+  for (const row of rows) {
+    const { delivery, at } = row.values
+    const first = lines.get(delivery)
+    if (first !== undefined) {
+      const mend = 'a delivery of several lines has a name for each, such as note-17/1 and note-17/2'
+      throw problem(row, 'delivery', `${delivery} is in line ${first} already; ${mend}`)
+    }
+    lines.set(delivery, row.line)
+    // A day of the calendar begins earlier in some places than in UTC.
+    if (at !== null && at.getTime() > now.getTime() + dayMs) {
+      throw problem(row, 'at', `${at.toISOString()} is in the future; write when it came in`)
+    }
   }
-  return instant
+}
+
+interface LockedOrder {
+  readonly order: OrderRow
+  readonly lines: readonly OrderLineRow[]
+}
+
+/** In id order and before anything is told to the list, so that two who do this at once wait for each other. */
+async function lockOrders(tx: DomainContext, ids: readonly string[]): Promise<Map<string, LockedOrder>> {
+  const rows = await tx.db
+    .selectFrom('purchasing.orders')
+    .selectAll()
+    .where('id', '=', sql<string>`any(${[...new Set(ids)]}::text[])`)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const orders = new Map<string, LockedOrder>()
+  for (const order of rows) orders.set(order.id, { order, lines: await findLines(tx, order.id) })
+  return orders
+}
+
+async function findDeliveries(tx: DomainContext, ids: readonly string[]) {
+  const rows = await tx.db
+    .selectFrom('purchasing.deliveries')
+    .select(['id', 'line_id as lineId', 'quantity'])
+    .where('id', '=', sql<string>`any(${[...ids]}::text[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function named<T>(work: () => T, tell: (message: string) => InputError): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof InputError || error instanceof RefusalError ? tell(error.message) : error
+  }
 }

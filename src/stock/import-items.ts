@@ -19,8 +19,8 @@ export interface ImportCounts {
 }
 
 /**
- * Brings items up to what a CSV file says, all rows or none. A row means the item with its sku, else its gtin, else its
- * name. What a column says counts, a blank cell included; what the file has no column for stays. `on_hand` is the first
+ * Brings items up to what a CSV file says, all rows or none. A row means the item with its id, else its sku, else its gtin,
+ * else its name. What a column says counts, a blank cell included; what the file has no column for stays. `on_hand` is the first
  * count of a new item and nothing to one that is there already: that one is counted, not overwritten.
  */
 export async function importItems(

@@ -6,6 +6,8 @@ import type { ItemRow } from './item-view.js'
 
 export interface MergedRow {
   readonly line: number
+  /** The id that a new item is to have; null: any. */
+  readonly id: string | null
   /** null: the item is new. */
   readonly before: ItemRow | null
   readonly after: ItemSettings
@@ -25,10 +27,11 @@ type Codes = Pick<ItemSettings, 'name' | 'sku' | 'gtin'>
 const codeNames = ['sku', 'gtin', 'name'] as const
 
 export function mergeRows(merge: Merge): MergedRow[] {
+  const byId = new Map(merge.existing.map((item) => [item.id, item]))
   const find = indexByCode(merge.existing)
   const lineOf = new Map<string, number>()
   const merged = merge.rows.map((row) => {
-    const before = find(row.values)
+    const before = byId.get(row.values.id ?? '') ?? find(row.values)
     if (before !== null) {
       const earlier = lineOf.get(before.id)
       if (earlier !== undefined) throw twice(merge, row.line, earlier, before.name)
@@ -41,7 +44,7 @@ export function mergeRows(merge: Merge): MergedRow[] {
 }
 
 function mergeRow(merge: Merge, row: ItemCsvRow, before: ItemRow | null): MergedRow {
-  const { list: _list, on_hand, ...cells } = row.values
+  const { list: _list, on_hand, id, ...cells } = row.values
   const spoken = Object.fromEntries(
     Object.entries(cells).filter(([name]) => merge.columns.has(name as keyof typeof cells)),
   ) as Partial<typeof cells>
@@ -53,7 +56,7 @@ function mergeRow(merge: Merge, row: ItemCsvRow, before: ItemRow | null): Merged
   const problem = findProblem(after)
   if (problem !== null) throw csvProblem(merge.fileName, row.line, problem.column, problem.text)
   const changed = before === null ? [] : settingNames.filter((name) => after[name] !== before[name])
-  return { line: row.line, before, after, changed, onHand: on_hand ?? 0 }
+  return { line: row.line, id, before, after, changed, onHand: on_hand ?? 0 }
 }
 
 /** Names and codes must be each item's own once the whole file is in, whichever row brings them. */

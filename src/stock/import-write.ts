@@ -15,7 +15,13 @@ export async function insertItems(
   source: { readonly actor: string; readonly fileName: string },
 ): Promise<void> {
   const now = tx.clock.now()
-  const items = rows.map((row) => newItemRow(tx.newId('itm'), list, row.after, 'person', now))
+  const taken = await takenIds(tx, rows)
+  const items = rows.map((row) => {
+    // An id that another list has, or an item that was removed, stays theirs.
+    const id = row.id === null || taken.has(row.id) ? tx.newId('itm') : row.id
+    taken.add(id)
+    return newItemRow(id, list, row.after, 'person', now)
+  })
   for (let start = 0; start < items.length; start += CHUNK) {
     await tx.db
       .insertInto('stock.items')
@@ -27,6 +33,16 @@ export async function insertItems(
     tx,
     items.map((item, index) => firstCount(tx, item.id, rows[index]?.onHand ?? 0, source.actor, cause)),
   )
+}
+
+async function takenIds(tx: DomainContext, rows: readonly MergedRow[]): Promise<Set<string>> {
+  const wanted = rows.flatMap((row) => (row.id === null ? [] : [row.id]))
+  const found = await tx.db
+    .selectFrom('stock.items')
+    .select('id')
+    .where('id', '=', sql<string>`any(${wanted}::text[])`)
+    .execute()
+  return new Set(found.map((item) => item.id))
 }
 
 /** Rewrites the settings of items that are there already, in one statement. */

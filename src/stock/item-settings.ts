@@ -1,6 +1,7 @@
 /** What people may say of an item, and the one place where it is checked: import, tools and commands all come through here. */
 import { type Column, date, gtin, money, oneOf, quantity, required, text } from '../platform/csv.js'
 import { InputError } from '../platform/errors.js'
+import { quoted } from '../platform/quoted.js'
 import { every } from './every.js'
 import { findOwnCode, substitutes } from './substitutes.js'
 import type { ItemKind, ItemsTable, OverMax, Reorder } from './tables.js'
@@ -117,6 +118,19 @@ export const itemColumns = {
   reorder_quantity: settings.reorder_quantity,
   over_max: settings.over_max,
   substitutes: settings.substitutes,
+  id: itemId(),
+}
+
+/** What an export of this program calls the item: whoever reads it back elsewhere keeps the id, since orders name it. */
+function itemId(): Column<string | null> {
+  return {
+    required: false,
+    parse: (cell) => {
+      if (cell === '') return null
+      if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(cell)) return cell
+      throw new InputError(`${quoted(cell)} can't be an id; leave it blank where it isn't from an export`)
+    },
+  }
 }
 
 export const noSettings: Omit<ItemSettings, 'name' | 'unit'> = {

@@ -90,6 +90,10 @@ const item: fc.Arbitrary<Omit<NewItem, 'list'>> = fc
   })
   .map(({ levels: how, ...rest }) => ({ ...rest, ...how }))
 
+function withoutIds(csv: string): string {
+  return csv.replace(/,itm_\d+$/gm, ',')
+}
+
 describe('items as CSV', () => {
   it('come back from their own export unchanged, and make the same list elsewhere', async () => {
     await fc.assert(
@@ -110,7 +114,8 @@ describe('items as CSV', () => {
         const other = await buildList(db.ctx)
         await load(csv.replaceAll(list, other), other)
         expect(await settingsOf(other)).toEqual(before)
-        expect(await exportItems(db.ctx, { list: other })).toBe(csv.replaceAll(list, other))
+        // Ids are each item's own; the first list keeps its.
+        expect(withoutIds(await exportItems(db.ctx, { list: other }))).toBe(withoutIds(csv.replaceAll(list, other)))
       }),
       { numRuns: 60 },
     )
@@ -137,11 +142,11 @@ describe('items as CSV', () => {
     })
     await countStock(db.ctx, { list, item: 'Milk "fresh"', quantity: 5.5 })
     await requestItem(db.ctx, { list, name: 'Ladder', quantity: 1, unit: 'pcs' })
-    expect(await exportItems(db.ctx, { list })).toBe(
+    expect(withoutIds(await exportItems(db.ctx, { list }))).toBe(
       'name,list,sku,gtin,unit,on_hand,daily_use,every,reorder_point,order_up_to,order_multiple,minimum_quantity,' +
-        'max_unit_price,category,notes,reorder,lead_time_days,service_level,reorder_quantity,over_max,substitutes\n' +
-        `"Milk ""fresh""",${list},,,l,5.5,,,2,,,,,,,,,,,,sku:OM-2|gtin:4006381333931\n` +
-        `Tea,${list},,,g,0,,,,,,,,,,auto,3,0.9,,hold,\n`,
+        'max_unit_price,category,notes,reorder,lead_time_days,service_level,reorder_quantity,over_max,substitutes,id\n' +
+        `"Milk ""fresh""",${list},,,l,5.5,,,2,,,,,,,,,,,,sku:OM-2|gtin:4006381333931,\n` +
+        `Tea,${list},,,g,0,,,,,,,,,,auto,3,0.9,,hold,,\n`,
     )
   })
 

@@ -20,11 +20,13 @@ import type { Cli } from '../cli.js'
 import { localTime, machineTimeZone } from '../local-time.js'
 import { readChoice, readCount, readQuantity } from '../read-option.js'
 import { type Column, formatFacts, formatTable, plainText } from '../table.js'
+import { registerImport } from './import-orders.js'
 
 export function registerOrders(program: Command, cli: Cli): void {
   const orders = program.command('orders').description('Purchase orders: look at them, approve, receive, end them.')
   registerList(orders, cli)
   registerShow(orders, cli)
+  registerImport(orders, cli)
   registerChange(orders, cli, {
     name: 'approve',
     description:

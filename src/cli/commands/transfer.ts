@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { DomainContext } from '../../platform/context.js'
@@ -12,28 +12,48 @@ import { importSuppliers } from '../../purchasing/import-suppliers.js'
 import { exportItems } from '../../stock/export-items.js'
 import { importItems } from '../../stock/import-items.js'
 import { requireList } from '../../stock/lists.js'
+import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
+import { readNamedFile } from '../read-file.js'
+import { readOrders, warn } from './import-orders.js'
 
-type Counts = { readonly created: number; readonly updated?: number; readonly unchanged: number }
-type Input = { readonly bytes: Uint8Array; readonly fileName: string; readonly list: string }
+interface Counts {
+  readonly created: number
+  readonly updated?: number
+  readonly unchanged: number
+  readonly notes?: readonly string[]
+}
 
-/** The files of a folder, in the order in which one needs the other. `read` null: for spreadsheets, not read back. */
+interface Input {
+  readonly bytes: Uint8Array
+  readonly fileName: string
+  readonly list: string
+  readonly by: string
+}
+
+/** The files of a folder, in the order in which one needs the other. */
 const files: readonly {
   readonly name: string
   readonly write: (ctx: DomainContext, list: string) => Promise<string>
-  readonly read: ((ctx: DomainContext, input: Input) => Promise<Counts>) | null
+  readonly read: (ctx: DomainContext, input: Input) => Promise<Counts>
 }[] = [
   { name: 'suppliers.csv', write: (ctx) => exportSuppliers(ctx), read: importSuppliers },
   { name: 'catalog.csv', write: (ctx) => exportCatalog(ctx), read: importCatalog },
   { name: 'items.csv', write: (ctx, list) => exportItems(ctx, { list }), read: importItems },
-  { name: 'orders.csv', write: exportOrders, read: null },
+  {
+    name: 'orders.csv',
+    write: exportOrders,
+    read: (ctx, input) => readOrders(ctx, { ...input, leaveOutUnsent: true }),
+  },
   { name: 'receipts.csv', write: exportReceipts, read: importReceipts },
 ]
+
+const names = files.map((file) => file.name).join(', ')
 
 export function registerTransfer(program: Command, cli: Cli): void {
   program
     .command('export')
-    .description(`Write a list to a folder: ${files.map((file) => file.name).join(', ')}.`)
+    .description(`Write a list to a folder: ${names}.`)
     .argument('<folder>', 'where to; made if it is not there')
     .option('--list <list>', 'the list; not needed when there is only one')
     .option('--force', 'overwrite files that are there')
@@ -55,9 +75,7 @@ export function registerTransfer(program: Command, cli: Cli): void {
 
   program
     .command('import')
-    .description(
-      'Read a folder back: suppliers.csv, catalog.csv, items.csv and receipts.csv, as far as they are there.',
-    )
+    .description(`Read a folder back, all of it or nothing: ${names}, as far as they are there.`)
     .argument('<folder>', 'a folder as `restock export` writes it')
     .option('--list <list>', 'the list that items without a list of their own belong to')
     .addHelpText('after', '\nExample:\n  restock import examples/cafe --list cafe')
@@ -65,22 +83,22 @@ export function registerTransfer(program: Command, cli: Cli): void {
       await cli.withApp(command, async ({ ctx }) => {
         const list = (await requireList(ctx, options.list)).id
         const source = resolve(cli.io.cwd, folder)
-        const present = files.filter((file) => file.read !== null && existsSync(join(source, file.name)))
+        const present = files.filter((file) => existsSync(join(source, file.name)))
         if (present.length === 0) {
-          throw new InputError(`${source} has none of suppliers.csv, catalog.csv, items.csv and receipts.csv.`)
+          throw new InputError(`${source} has none of ${names}.`)
         }
         // All of the folder or nothing.
         const counts = await inTransaction(ctx, async (tx) => {
           const done: Record<string, Counts> = {}
           for (const { name, read } of present) {
-            const path = join(source, name)
-            const bytes = await readFile(path)
+            const file = await readNamedFile(join(source, name), cli.io)
             // What was exported empty has a header alone; nothing to read back is no mistake here.
-            if (read === null || bytes.indexOf('\n') === bytes.length - 1) continue
-            done[name] = await read(tx, { bytes, fileName: path, list })
+            if (file.bytes.length > 0 && file.bytes.indexOf(0x0a) === file.bytes.length - 1) continue
+            done[name] = await read(tx, { ...file, list, by: actorName(cli.io.env) })
           }
           return done
         })
+        for (const { notes = [] } of Object.values(counts)) warn(cli, { notes })
         cli.answer(command, counts, () =>
           Object.entries(counts)
             .map(([name, { created, updated, unchanged }]) =>
