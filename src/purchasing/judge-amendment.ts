@@ -2,8 +2,9 @@ import type { DomainContext } from '../platform/context.js'
 import { formatMoney, unitPriceWithinCap } from '../platform/decimal.js'
 import { type Amendment, isAboveTolerance } from './amendment.js'
 import type { AmendmentSettings } from './amendment-settings.js'
+import { judgeAmendedLines } from './judge-amended-lines.js'
 import { type LimitSettings, toLimits } from './limit-settings.js'
-import { checkLimits } from './limits.js'
+import { checkLimits, type Limits } from './limits.js'
 import type { OrderRow } from './order-rows.js'
 import { spendFacts } from './reservations.js'
 import { findRunTotals } from './supplier-facts.js'
@@ -32,8 +33,8 @@ export async function reasonsToAsk(
 }
 
 /**
- * The limits that the order would pass with its new total; an order that gets no dearer passes none. Its own money
- * counts once, on the day that it counts on.
+ * The limits that the order would pass with its new total and lines. Its own money counts once, on the day that it counts
+ * on.
  */
 export async function limitsPassed(
   tx: DomainContext,
@@ -41,14 +42,28 @@ export async function limitsPassed(
   amendment: Amendment,
   settings: LimitSettings,
 ): Promise<{ readonly refusals: readonly string[]; readonly approvals: readonly string[] }> {
-  if (amendment.totalMinor <= order.total_minor) return { refusals: [], approvals: [] }
   const limits = toLimits(settings, order.currency)
+  const { run_id: runId, time_zone: timeZone } = await findNeedRun(tx, order)
+  const ofLines = await judgeAmendedLines(tx, order, amendment, { limits, runId, timeZone })
+  if (amendment.totalMinor <= order.total_minor) return ofLines
+  const ofTotal = await totalPassed(tx, order, amendment, { limits, runId })
+  return {
+    refusals: [...ofTotal.refusals, ...ofLines.refusals],
+    approvals: [...ofTotal.approvals, ...ofLines.approvals],
+  }
+}
+
+async function totalPassed(
+  tx: DomainContext,
+  order: OrderRow,
+  amendment: Amendment,
+  { limits, runId }: { readonly limits: Limits; readonly runId: string },
+): Promise<{ readonly refusals: readonly string[]; readonly approvals: readonly string[] }> {
   const { local_date: localDate } = await tx.db
     .selectFrom('purchasing.reservations')
     .select('local_date')
     .where('order_id', '=', order.id)
     .executeTakeFirstOrThrow()
-  const { run_id: runId } = await findNeedRun(tx, order)
   const facts = await spendFacts(tx, {
     list: order.list,
     currency: order.currency,
@@ -110,10 +125,13 @@ async function capsPassed(tx: DomainContext, order: OrderRow, amendment: Amendme
 }
 
 /** The run, or a person's stand-in for one, whose need was ordered. */
-async function findNeedRun(tx: DomainContext, order: OrderRow): Promise<{ readonly run_id: string }> {
+async function findNeedRun(
+  tx: DomainContext,
+  order: OrderRow,
+): Promise<{ readonly run_id: string; readonly time_zone: string }> {
   return tx.db
     .selectFrom('purchasing.quotes')
-    .select('run_id')
+    .select(['run_id', 'time_zone'])
     .where('id', '=', order.quote_id)
     .executeTakeFirstOrThrow()
 }

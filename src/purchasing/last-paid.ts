@@ -34,7 +34,12 @@ export async function lastPaid(
 }
 
 /** The same for many items at once. Lines of which nothing ever came say nothing, where the order has ended. */
-export async function findLastPaid(ctx: DomainContext, list: string, itemIds: readonly string[]): Promise<LastPaid[]> {
+export async function findLastPaid(
+  ctx: DomainContext,
+  list: string,
+  itemIds: readonly string[],
+  exceptOrderId?: string,
+): Promise<LastPaid[]> {
   if (itemIds.length === 0) return []
   const rows = await ctx.db
     .selectFrom('purchasing.order_lines as line')
@@ -55,6 +60,7 @@ export async function findLastPaid(ctx: DomainContext, list: string, itemIds: re
     ])
     .where('order.list', '=', list)
     .where('order.status', 'in', paidStatuses)
+    .$if(exceptOrderId !== undefined, (query) => query.where('order.id', '<>', exceptOrderId ?? ''))
     .where(sql<boolean>`("order".status <> 'closed_short' or line.received_quantity > 0)`)
     .where('line.item_id', '=', sql<string>`any(${[...new Set(itemIds)]}::text[])`)
     .orderBy('line.item_id')

@@ -26,7 +26,7 @@ export async function gatherLineFacts(
   itemIds: readonly string[],
 ): Promise<(supplierId: string, lines: readonly PlainLine[]) => LineToCheck[]> {
   const caps = await findCaps(tx, scope.runId, itemIds)
-  const paid = await findLastPaid(tx, scope.list, itemIds)
+  const paid = await findLastPaid(tx, scope.list, itemIds, scope.exceptOrderId)
   const earlier = await findEarlierInRun(tx, scope)
   return (supplierId, lines) =>
     lines.map((line) => ({

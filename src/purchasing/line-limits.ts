@@ -29,6 +29,8 @@ export interface LastPaidPrice {
   readonly packQuantity: number
   /** The list's local date. */
   readonly on: string
+  /** It wasn't paid: the order itself, which its supplier changes, says so. */
+  readonly isOrdered?: boolean
 }
 
 interface LineLimits {
@@ -103,7 +105,7 @@ function priceRise(maxPercent: string | null, line: LineToCheck, currency: strin
   const allowed = 10_000n + parseDecimal(maxPercent, { maxDecimals: 2 })
   if (now * 10_000n <= before * allowed) return null
   const product = `“${line.product}” costs ${packPrice(line, line.unit, currency)}`
-  const since = `the ${packPrice(lastPaid, line.unit, currency)} last paid on ${lastPaid.on}`
+  const since = `the ${packPrice(lastPaid, line.unit, currency)} ${lastPaid.isOrdered === true ? 'it was ordered for' : 'last paid'} on ${lastPaid.on}`
   const more = before === 0n ? 'more than' : `${risePercent(now, before)} % more than`
   return `${product}, ${more} ${since}; the most that is bought without asking is ${maxPercent} % (max_price_rise_percent).`
 }
