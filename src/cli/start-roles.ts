@@ -32,8 +32,7 @@ export async function startRoles(app: App, roles: readonly Role[]): Promise<Runn
   }
   if (roles.includes('scheduler')) {
     const scheduler = startScheduler(app.ctx, queue, {
-      sweepEveryMs: 5_000,
-      trackEveryMs: 15_000,
+      ...app.config.scheduler,
       dueSubmissions: () => dueSubmissions(app.ctx, { limit: 500 }),
     })
     app.lifecycle.own('scheduler', () => scheduler.stop())

@@ -22,7 +22,13 @@ export interface Config {
   /** null: read from, or made in, the data folder. */
   readonly secret: string | null
   readonly model: ModelConfig
-  readonly web: { readonly host: string; readonly port: number; readonly password: string | null }
+  readonly web: {
+    readonly host: string
+    readonly port: number
+    readonly password: string | null
+    /** Where people reach it when something stands in front of it, which also ends TLS; null: nothing does. */
+    readonly publicUrl?: string | null
+  }
   readonly worker: {
     readonly concurrency: number
     readonly leaseMs: number
@@ -37,6 +43,7 @@ export interface Config {
     readonly secrets: Readonly<Record<string, string>>
   }
   readonly shutdownMs: number
+  readonly scheduler: { readonly sweepEveryMs: number; readonly trackEveryMs: number }
   readonly log: { readonly level: string; readonly format: 'pretty' | 'json' | null; readonly hasColor: boolean }
   readonly clockOffsetMs: number
   readonly mcpToken: string | null
@@ -115,7 +122,12 @@ export function loadConfig(sources: ConfigSources): Config {
       timeoutMs: env.RESTOCK_MODEL_TIMEOUT_MS,
       maxTokens: env.RESTOCK_MODEL_MAX_TOKENS,
     },
-    web: { host: env.RESTOCK_WEB_HOST, port: env.RESTOCK_WEB_PORT, password: env.RESTOCK_PASSWORD ?? null },
+    web: {
+      host: env.RESTOCK_WEB_HOST,
+      port: env.RESTOCK_WEB_PORT,
+      password: env.RESTOCK_PASSWORD ?? null,
+      publicUrl: env.RESTOCK_WEB_URL ?? null,
+    },
     worker: {
       concurrency: env.RESTOCK_CONCURRENCY,
       leaseMs: env.RESTOCK_LEASE_MS,
@@ -127,6 +139,7 @@ export function loadConfig(sources: ConfigSources): Config {
       secrets: env.RESTOCK_SUPPLIER_SECRETS ?? {},
     },
     shutdownMs: env.RESTOCK_SHUTDOWN_MS,
+    scheduler: { sweepEveryMs: env.RESTOCK_SWEEP_EVERY_MS, trackEveryMs: env.RESTOCK_TRACK_EVERY_MS },
     log: { level: env.RESTOCK_LOG_LEVEL, format: env.RESTOCK_LOG_FORMAT ?? null, hasColor: env.NO_COLOR === undefined },
     clockOffsetMs: env.RESTOCK_CLOCK_OFFSET_MS,
     mcpToken: env.RESTOCK_MCP_TOKEN ?? null,

@@ -50,6 +50,8 @@ const schema = z.object({
   RESTOCK_MODEL_MAX_TOKENS: whole(1_000, 100_000_000).default(400_000),
   RESTOCK_WEB_HOST: z.string().default('127.0.0.1'),
   RESTOCK_WEB_PORT: whole(0, 65_535).default(4270),
+  /** Where people reach the web through a proxy; with https:// cookies and headers insist on it. */
+  RESTOCK_WEB_URL: url(['http:', 'https:'], 'https://restock.example.com').optional(),
   /** Needed when the web listens on anything but loopback. */
   RESTOCK_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   /** Runs worked on at once by one worker. */
@@ -60,6 +62,10 @@ const schema = z.object({
   RESTOCK_RUN_TIMEOUT_MS: whole(5_000, 3_600_000).default(600_000),
   /** Most time that stopping may take before work is abandoned to the next start. */
   RESTOCK_SHUTDOWN_MS: whole(500, 300_000).default(10_000),
+  /** How often runs that nobody works on are looked for. */
+  RESTOCK_SWEEP_EVERY_MS: whole(500, 600_000).default(5_000),
+  /** How often suppliers are asked, and what came of it is told to the lists. */
+  RESTOCK_TRACK_EVERY_MS: whole(500, 86_400_000).default(15_000),
   RESTOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   RESTOCK_LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
   /** Moves the clock, to rehearse the future. */
