@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-// Unit tests touch nothing outside the process; integration and e2e tests share one real Postgres cluster
-// (and a real Redis where one can be started), each file in a database of its own.
+/** Tests that share one real Postgres cluster (and a real Redis where one can be started), each file in a database of its own. */
+const withStores = {
+  globalSetup: ['test/helpers/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  maxWorkers: 2,
+}
+
+// Unit tests touch nothing outside the process. `npm test` runs the first two; the others have a script each.
 export default defineConfig({
   test: {
     projects: [
@@ -10,13 +17,21 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
-          globalSetup: ['test/helpers/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
+          ...withStores,
           sequence: { groupOrder: 1 },
         },
       },
+      ...['crash', 'chaos', 'adversary', 'browser'].map((name, index) => ({
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          ...withStores,
+          // They start processes of their own, which need the cores.
+          maxWorkers: 1,
+          maxConcurrency: 3,
+          sequence: { groupOrder: 2 + index },
+        },
+      })),
     ],
   },
 })
