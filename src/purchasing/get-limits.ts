@@ -2,6 +2,7 @@ import type { DomainContext } from '../platform/context.js'
 import { InputError } from '../platform/errors.js'
 import { localDate } from '../platform/local-date.js'
 import { type BudgetPeriodKind, budgetPeriod, startOfLocalDate } from './budget-period.js'
+import { isSet } from './limit-owners.js'
 import { type LimitName, limitKinds, supplierLimitKinds, toLimits } from './limit-settings.js'
 import { findListLimits, type StoredLimits } from './list-limits.js'
 import { findGlobalPause } from './pause.js'
@@ -14,6 +15,8 @@ export interface LimitView {
   readonly amountMinor: number | null
   /** For limits that aren't money; also an amount as written while the list's currency isn't known. */
   readonly value: string | number | boolean | readonly string[] | null
+  /** Who set it: `file` ones are changed only there; `default` holds where nobody has set anything. */
+  readonly source: 'file' | 'person' | 'default'
   readonly usedMinor: number | null
   readonly leftMinor: number | null
   readonly usedCount: number | null
@@ -30,12 +33,19 @@ export interface LimitsView {
   readonly paused: boolean
   /** Since when buying is stopped for every list; null: it isn't. */
   readonly pausedForAllSince: Date | null
-  /** Who may change them: `file` ones only the configuration file. */
+  /** `file`: the configuration file names some of them. */
   readonly source: 'file' | 'person'
   readonly limits: readonly LimitView[]
 }
 
-const unset: StoredLimits = { settings: {}, isPaused: false, source: 'person', currency: null, timeZone: null }
+const unset: StoredLimits = {
+  settings: {},
+  fileSettings: {},
+  isPaused: false,
+  source: 'person',
+  currency: null,
+  timeZone: null,
+}
 
 /** Every limit that is set or holds by default, with what is used of it now. */
 export async function getLimits(
@@ -51,11 +61,12 @@ export async function getLimits(
       : await viewsWithUse(ctx, list, stored, currency, timeZone)
   const pausedForAllSince = (await findGlobalPause(ctx))?.since ?? null
   const paused = stored.isPaused || pausedForAllSince !== null
-  return { list, currency, paused, pausedForAllSince, source: stored.source, limits: views }
+  const limits = views.map((each) => ({ ...each, source: sourceOf(stored, each.kind) }))
+  return { list, currency, paused, pausedForAllSince, source: stored.source, limits }
 }
 
 /** While nobody has said in which currency. */
-function viewsAsWritten({ settings }: StoredLimits): LimitView[] {
+function viewsAsWritten({ settings }: StoredLimits): PlainView[] {
   return limitKinds.flatMap((kind) => {
     if (kind !== 'per_supplier') return settings[kind] === undefined ? [] : [view(kind, { value: settings[kind] })]
     return Object.entries(settings.per_supplier ?? {}).flatMap(([supplierId, limits]) =>
@@ -73,7 +84,7 @@ async function viewsWithUse(
   stored: StoredLimits,
   currency: string,
   timeZone: string,
-): Promise<LimitView[]> {
+): Promise<PlainView[]> {
   const limits = toLimits(stored.settings, currency)
   const today = localDate(ctx.clock.now(), timeZone)
   const facts = await spendFacts(ctx, { list, currency, localDate: today })
@@ -81,7 +92,7 @@ async function viewsWithUse(
   const budget = (kind: LimitName, period: BudgetPeriodKind, amountMinor: number, usedMinor: number) =>
     view(kind, { amountMinor, usedMinor, leftMinor: Math.max(0, amountMinor - usedMinor), resetsAt: endOf(period) })
 
-  const views: LimitView[] = []
+  const views: PlainView[] = []
   if (limits.perOrderMinor !== null) views.push(view('per_order', { amountMinor: limits.perOrderMinor }))
   if (limits.perDayMinor !== null) views.push(budget('per_day', 'day', limits.perDayMinor, facts.dayMinor))
   if (limits.perWeekMinor !== null) views.push(budget('per_week', 'week', limits.perWeekMinor, facts.weekMinor))
@@ -124,7 +135,14 @@ async function viewsWithUse(
   return views
 }
 
-function view(kind: LimitName, known: Partial<Omit<LimitView, 'kind'>>): LimitView {
+function sourceOf({ settings, fileSettings }: StoredLimits, name: LimitName): LimitView['source'] {
+  if (isSet(fileSettings, name)) return 'file'
+  return isSet(settings, name) ? 'person' : 'default'
+}
+
+type PlainView = Omit<LimitView, 'source'>
+
+function view(kind: LimitName, known: Partial<Omit<PlainView, 'kind'>>): PlainView {
   const nothing = { amountMinor: null, value: null, usedMinor: null, leftMinor: null, usedCount: null, leftCount: null }
   return { kind, ...nothing, resetsAt: null, ...known }
 }

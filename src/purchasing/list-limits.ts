@@ -2,6 +2,7 @@ import { type Selectable, sql, type Updateable } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { inTransaction } from '../platform/database.js'
 import { InputError } from '../platform/errors.js'
+import { isSet, mergeSettings, withoutSettings } from './limit-owners.js'
 import {
   isFlagKind,
   type LimitSettings,
@@ -23,6 +24,8 @@ interface ListFacts {
 export interface StoredLimits {
   /** As written. */
   readonly settings: LimitSettings
+  /** Those of them that only the configuration file changes. */
+  readonly fileSettings: LimitSettings
   /** By the settings or by a person. */
   readonly isPaused: boolean
   readonly source: 'file' | 'person'
@@ -30,22 +33,31 @@ export interface StoredLimits {
   readonly timeZone: string | null
 }
 
-/** Replaces a list's limits: what isn't said isn't set. A pause that a person made stays; a restart must not end it. */
+/**
+ * Replaces a list's limits: what isn't said isn't set. The file's replace the file's: what a person set beside them stays,
+ * as far as the file doesn't name it. A pause that a person made stays in any case; a restart must not end it.
+ */
 export async function applyLimits(
   ctx: DomainContext,
   input: ListFacts & { readonly limits: LimitSettings; readonly source: 'file' | 'person' },
 ): Promise<LimitSettings> {
   return inTransaction(ctx, async (tx) => {
     const stored = await lockListLimits(tx, input)
-    const settings = parseLimitSettings(input.limits, input.list, stored.currency)
-    await store(tx, input.list, { settings: JSON.stringify(settings), source: input.source })
+    const said = parseLimitSettings(input.limits, input.list, stored.currency)
+    const isFile = input.source === 'file'
+    const settings = isFile ? mergeSettings(withoutSettings(stored.settings, stored.fileSettings), said) : said
+    await store(tx, input.list, {
+      settings: JSON.stringify(settings),
+      file_settings: JSON.stringify(isFile ? said : {}),
+      source: input.source,
+    })
     return settings
   })
 }
 
 /**
  * Sets one limit, or removes it with `value: null`; one of a supplier by its path, `per_supplier.<supplier id>.per_month`.
- * Limits that come from the file are changed there; pausing is for everyone.
+ * Limits that the file names are changed there; pausing is for everyone.
  */
 export async function setLimit(
   ctx: DomainContext,
@@ -56,9 +68,9 @@ export async function setLimit(
     if (readSupplierPath(input.kind) !== null) return setSupplierLimit(tx, stored, input)
     // Parsed even when it is removed: an unknown kind is a mistake either way.
     const value = parseLimit(input.kind, input.value ?? placeholder(input.kind), input.list, stored.currency)
-    const { [input.kind]: before, ...others } = stored.settings as Readonly<Record<string, unknown>>
-    const isFromFile = stored.source === 'file'
-    if (input.kind === 'paused' && !(isFromFile && before === true && value === false)) {
+    const { [input.kind]: _, ...others } = stored.settings as Readonly<Record<string, unknown>>
+    const isFromFile = isSet(stored.fileSettings, input.kind)
+    if (input.kind === 'paused' && !(stored.fileSettings.paused === true && value === false)) {
       await store(tx, input.list, {
         paused_at: value === true ? tx.clock.now() : null,
         settings: JSON.stringify(isFromFile ? stored.settings : others),
@@ -78,7 +90,7 @@ async function setSupplierLimit(
 ): Promise<void> {
   const path = readSupplierPath(input.kind)
   if (path === null) throw new Error(`${input.kind} names no supplier`)
-  if (stored.source === 'file') throw comesFromFile(input)
+  if (isSet(stored.fileSettings, input.kind)) throw comesFromFile(input)
   if (input.value !== null) await assertSupplierExists(tx, path.supplierId)
   const ofSuppliers = stored.settings.per_supplier ?? {}
   const before = Object.hasOwn(ofSuppliers, path.supplierId) ? ofSuppliers[path.supplierId] : {}
@@ -134,6 +146,7 @@ function toStored(row: Selectable<ListLimitsTable>): StoredLimits {
   const settings = limitSettingsSchema.parse(row.settings)
   return {
     settings,
+    fileSettings: limitSettingsSchema.parse(row.file_settings),
     isPaused: settings.paused === true || row.paused_at !== null,
     source: row.source,
     currency: row.currency,

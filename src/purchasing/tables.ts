@@ -310,6 +310,8 @@ export interface ReservationsTable {
 export interface ListLimitsTable {
   list: string
   settings: Json<unknown>
+  /** Those of them that the configuration file names: they are changed only there. */
+  file_settings: ColumnType<unknown, string | undefined, string>
   source: 'file' | 'person'
   /** Goes up whenever the settings change: tells which orders were placed under those in force. */
   version: Generated<number>

@@ -3,6 +3,7 @@ import type { DomainContext } from '../../src/platform/context.js'
 import { InputError } from '../../src/platform/errors.js'
 import { getLimits } from '../../src/purchasing/get-limits.js'
 import { applyLimits, setLimit } from '../../src/purchasing/list-limits.js'
+import { insertSupplier } from '../helpers/order-builders.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
 
 let database: TestDatabase
@@ -52,6 +53,59 @@ describe('limits of a list', () => {
     expect(await limitOf('filed', 'per_month')).toBe(500_000)
   })
 
+  it('that the file does not name are a person’s, also when it is read again', async () => {
+    await insertSupplier(ctx, 'north')
+    const apply = (limits: object) => applyLimits(ctx, { list: 'shared', ...facts, limits, source: 'file' })
+    const set = (kind: string, value: unknown) => setLimit(ctx, { list: 'shared', ...facts, kind, value })
+    const sources = async () =>
+      Object.fromEntries(
+        (await getLimits(ctx, { list: 'shared' })).limits.map(({ kind, source, amountMinor, value }) => [
+          kind,
+          `${amountMinor ?? value} by ${source}`,
+        ]),
+      )
+    await set('per_day', '70')
+    await apply({ per_order: 600, per_supplier: { north: { per_order: 50 } } })
+    await set('per_month', '4000')
+    await set('per_supplier.north.per_month', '900')
+    await set('max_times_need', '4')
+    for (const kind of ['per_order', 'per_supplier.north.per_order']) {
+      for (const value of ['9999', null]) {
+        await expect(set(kind, value), kind).rejects.toThrow(`list shared: ${kind} comes from the configuration file`)
+      }
+    }
+    const own = { per_day: '7000 by person', per_month: '400000 by person', max_times_need: '4 by person' }
+    expect(await sources()).toEqual({
+      ...own,
+      per_order: '60000 by file',
+      orders_per_run: '3 by default',
+      'per_supplier.north.per_order': '5000 by file',
+      'per_supplier.north.per_month': '90000 by person',
+      first_purchase_needs_approval: 'true by default',
+      first_supplier_order_needs_approval: 'false by default',
+      person_orders_need_approval: 'true by default',
+    })
+
+    // What it comes to name is its own from then on; what it no longer names is gone.
+    await apply({ per_day: '80', max_times_need: 2 })
+    expect(await sources()).toMatchObject({
+      per_day: '8000 by file',
+      per_month: '400000 by person',
+      max_times_need: '2 by file',
+      'per_supplier.north.per_month': '90000 by person',
+    })
+    expect(await limitOf('shared', 'per_order')).toBeNull()
+    expect(await limitOf('shared', 'per_supplier.north.per_order')).toBeNull()
+    await set('per_order', '55')
+    await set('per_supplier.north.per_order', '5')
+    await set('per_month', null)
+    await apply({})
+    expect(await sources()).toMatchObject({ per_order: '5500 by person', max_times_need: '10 by default' })
+    expect(await limitOf('shared', 'per_day')).toBeNull()
+    expect(await limitOf('shared', 'per_month')).toBeNull()
+    expect(await limitOf('shared', 'per_supplier.north.per_order')).toBe(500)
+  })
+
   it('can be paused by a person, whom a restart doesn’t overrule; a pause in the file ends in the file', async () => {
     const apply = (limits: object) => applyLimits(ctx, { list: 'paused', ...facts, limits, source: 'file' })
     const pause = (value: boolean) => setLimit(ctx, { list: 'paused', kind: 'paused', value })
@@ -77,7 +131,7 @@ describe('limits of a list', () => {
 
   it('of a list that nobody knows are not made up', async () => {
     await expect(getLimits(ctx, { list: 'nowhere' })).rejects.toThrow(
-      'there is no list nowhere; ordering knows filed, own, paused, vague',
+      'there is no list nowhere; ordering knows filed, own, paused, shared, vague',
     )
     await expect(getLimits(ctx, {})).rejects.toThrow('say which list')
   })

@@ -32,7 +32,9 @@ export function registerLimits(program: Command, cli: Cli): void {
     })
   limits
     .command('set')
-    .description('Set one limit of a list; `none` removes it. Limits from the configuration file are changed there.')
+    .description(
+      'Set one limit of a list; `none` removes it. Those that the configuration file names are changed there.',
+    )
     .argument('<limit>', limitNames.join(', '))
     .argument('<value>', "an amount in the list's currency, a number, true, false, supplier ids, or none")
     .option('--list <list>', 'not needed when there is only one; * is the same as --all')
@@ -97,5 +99,6 @@ function columns(currency: string, timeZone: string): Column<LimitView>[] {
     { title: 'used', value: ({ usedMinor, usedCount }) => money(usedMinor) ?? count(usedCount), align: 'right' },
     { title: 'left', value: ({ leftMinor, leftCount }) => money(leftMinor) ?? count(leftCount), align: 'right' },
     { title: `whole again (${timeZone})`, value: ({ resetsAt }) => localTime(resetsAt, timeZone) },
+    { title: 'set by', value: ({ source }) => source },
   ]
 }

@@ -160,6 +160,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       supplier_reference text,
       submit_attempts integer not null default 0,
       next_attempt_at timestamptz,
+      ask_first boolean not null default false,
       track_failures integer not null default 0,
       original_total_minor bigint,
       cancel_requested_by text,
@@ -274,6 +275,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     create table purchasing.list_limits (
       list text primary key,
       settings jsonb not null default '{}',
+      file_settings jsonb not null default '{}',
       source text not null check (source in ('file', 'person')),
       version bigint not null default 1,
       currency text,
