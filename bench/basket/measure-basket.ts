@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import type { BasketPlan } from '../../src/purchasing/solver/basket.js'
 import { numberBasket } from '../../src/purchasing/solver/instance.js'
 import { effortFor, searchLocally } from '../../src/purchasing/solver/local-search.js'
+import { runAtOnce } from '../../src/purchasing/solver/run-at-once.js'
 import { type BasketSolver, createBasketSolver } from '../../src/purchasing/solver/solve-basket.js'
 import { type BenchRow, type BenchTable, median } from '../table.js'
 import { type BasketCase, basketCases } from './cases.js'
@@ -87,10 +88,7 @@ async function measureNoise(): Promise<number[]> {
 /** null: it leaves more uncovered than the plan, so the costs can't be compared. */
 function searchAlone(problem: Parameters<typeof numberBasket>[0], plan: BasketPlan): number | null {
   const { instance } = numberBasket(problem)
-  const search = searchLocally(instance, effortFor(instance))
-  let step = search.next()
-  while (step.done !== true) step = search.next()
-  const { broken, shortage, cost } = step.value.worth
+  const { broken, shortage, cost } = runAtOnce(searchLocally(instance, effortFor(instance))).worth
   return broken === 0 && shortage === plan.shortagePoints ? cost : null
 }
 

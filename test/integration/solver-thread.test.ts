@@ -106,6 +106,15 @@ describe('time', () => {
     expect(checkPlan(large, plan)).toEqual([])
   })
 
+  test.each([20, 60, 120, 250, 500])('of only %i ms is enough to cover every need', async (timeLimitMs) => {
+    const solver = start()
+    for (const round of ['with a new thread', 'with a warm one']) {
+      const plan = await solver.solve(large, { timeLimitMs })
+      expect(plan, round).toMatchObject({ status: 'within_gap', unmet: [], shortagePoints: 0 })
+      expect(checkPlan(large, plan)).toEqual([])
+    }
+  })
+
   test('up, a thread that doesn’t stop is killed, and the next basket gets a new one', async () => {
     const solver = start({ entry: await threadThat('for (;;) {}') })
     const plan = await solver.solve(small, { timeLimitMs: 300 })

@@ -75,6 +75,34 @@ describe('an offer', () => {
     expect(filter({ stockPacks: 2, minimumPacks: 3 })).toBe('out_of_stock')
   })
 
+  test('judges each of many prices as if it were the only one', () => {
+    const prices = [130, 120, 121, 126, 124, 125, 122, 127, 0, 123, 125, 124, 126]
+    const { offers, removed } = filterOffers({
+      needs: [{ itemId: 'milk', maxUnitPrice: '0.125', neededInDays: null }],
+      offers: prices.flatMap((price, index) =>
+        [10, 20].map((packs) => ({
+          offerId: `${packs}-${index}`,
+          supplierId: 'a',
+          itemId: 'milk',
+          packQuantity: packs * 1000,
+          packPriceMinor: packs === 10 ? price : 2 * price + 1,
+          breaks: [],
+          minimumPacks: 1,
+          stockPacks: null,
+          currency: 'EUR',
+        })),
+      ),
+      suppliers: [{ supplierId: 'a', leadTimeDays: 0, currency: 'EUR' }],
+      currency: 'EUR',
+      allowedSuppliers: null,
+    })
+    const priced = (size: number) =>
+      offers.flatMap(({ packQuantity, tiers }) => (packQuantity === size ? (tiers[0]?.packPriceMinor ?? []) : []))
+    expect(priced(10_000)).toEqual([120, 121, 124, 125, 122, 0, 123, 125, 124])
+    expect(priced(20_000)).toEqual([241, 243, 249, 245, 1, 247, 249])
+    expect(offers.length + removed.length).toBe(2 * prices.length)
+  })
+
   test('asks nobody to pay more for buying more', () => {
     const breaks = [
       { packs: 20, packPriceMinor: 1240 },

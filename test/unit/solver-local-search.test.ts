@@ -6,17 +6,16 @@ import { numberBasket } from '../../src/purchasing/solver/instance.js'
 import { Ledger } from '../../src/purchasing/solver/ledger.js'
 import { searchLocally } from '../../src/purchasing/solver/local-search.js'
 import { isAllowed, sumUp } from '../../src/purchasing/solver/plan-sums.js'
+import { runAtOnce } from '../../src/purchasing/solver/run-at-once.js'
 import { searchInSlices } from '../../src/purchasing/solver/search-in-slices.js'
+import { packsOf } from '../../src/purchasing/solver/solve-instance.js'
 import { tinyBaskets } from '../helpers/solver-baskets.js'
 
 function search(problem: Parameters<typeof numberBasket>[0]) {
   const { instance } = numberBasket(problem)
-  const running = searchLocally(instance, { looks: 50_000, patience: 50 })
-  let step = running.next()
-  while (step.done !== true) step = running.next()
-  const packs = new Int32Array(instance.offers.length)
-  for (const { lines } of step.value.covers) for (const line of lines) packs[line.offer] = line.packs
-  return { worth: step.value.worth, packs, sums: sumUp(instance, packs) }
+  const { covers, worth } = runAtOnce(searchLocally(instance, { looks: 50_000, patience: 50 }))
+  const packs = packsOf(instance, covers)
+  return { worth, packs, sums: sumUp(instance, packs) }
 }
 
 describe('the local search', () => {

@@ -3,6 +3,7 @@ import type { Highs } from 'highs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { restock } from '../../bench/basket/families.js'
 import type { BasketProblem } from '../../src/purchasing/solver/basket.js'
+import { undominatedOffers } from '../../src/purchasing/solver/dominated-offers.js'
 import { numberBasket } from '../../src/purchasing/solver/instance.js'
 import { loadHighs } from '../../src/purchasing/solver/load-highs.js'
 import { isAllowed, sumUp } from '../../src/purchasing/solver/plan-sums.js'
@@ -116,6 +117,51 @@ describe.each([
     expect(tryEverything(problem)).toEqual({ points: 0, landedMinor: 230 })
     expect(await solve(problem)).toEqual({ points: 0, landedMinor: 230, bound: 230, leastPoints: 0 })
   })
+})
+
+describe('offers that another makes needless', () => {
+  test('are missed by no plan', () => {
+    // Few pack sizes, stocks and thresholds, so that there are many of them.
+    const alike = tinyBaskets
+      .map(
+        (problem): BasketProblem => ({
+          ...problem,
+          offers: problem.offers.map((offer) => ({
+            ...offer,
+            packQuantity: offer.packQuantity > 1500 ? 2000 : 1000,
+            ...(/[024]$/.test(offer.offerId)
+              ? { tiers: offer.tiers.slice(0, 1), minimumPacks: 1, fewestPacks: 1, stockPacks: null }
+              : {}),
+          })),
+          suppliers: problem.suppliers.map((supplier, index) =>
+            index === 1
+              ? supplier
+              : {
+                  ...supplier,
+                  shippingFeeMinor: index === 0 ? 0 : supplier.shippingFeeMinor,
+                  freeShippingOverMinor: null,
+                  minimumOrderMinor: 0,
+                  maximumOrderMinor: null,
+                },
+          ),
+          budgetMinor: null,
+        }),
+      )
+      .filter((problem) => countPlans(problem) <= 20_000)
+    let dropped = 0
+    fc.assert(
+      fc.property(alike, (problem) => {
+        const { instance, offers } = numberBasket(problem)
+        const needed = new Set(undominatedOffers(instance))
+        const needless = new Set(offers.filter((_, number) => !needed.has(number)))
+        dropped += needless.size
+        const others = problem.offers.filter((offer) => !needless.has(offer))
+        expect(tryEverything({ ...problem, offers: others })).toEqual(tryEverything(problem))
+      }),
+      { numRuns: 400 },
+    )
+    expect(dropped).toBeGreaterThan(100)
+  }, 60_000)
 })
 
 describe('a basket too large to try everything', () => {

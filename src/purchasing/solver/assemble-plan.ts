@@ -1,4 +1,5 @@
 /** From packs by number back to a plan with ids, orders and sums. */
+import { groupBy } from '../group-by.js'
 import type { BasketLine, BasketOrder, BasketPlan, BasketProblem, Shortage } from './basket.js'
 import type { PlanComparison } from './compare-plan.js'
 import { at, priceAt } from './covers.js'
@@ -24,9 +25,10 @@ export function assemblePlan(
   const lines = linesOf(basket, found.packs)
   const { shortage, cost, gross } = sumUp(instance, found.packs)
   const bound = found.bound === null ? null : Math.min(found.bound, cost)
-  const isOptimal = found.shortageBound === shortage && bound === cost
+  const isLeast = found.shortageBound === shortage
+  const isOptimal = isLeast && bound === cost
   return {
-    status: lines.length === 0 && shortage > 0 ? 'infeasible' : isOptimal ? 'optimal' : 'within_gap',
+    status: isLeast && lines.length === 0 && shortage > 0 ? 'infeasible' : isOptimal ? 'optimal' : 'within_gap',
     method: found.method,
     lines,
     orders: ordersOf(basket, lines),
@@ -57,9 +59,10 @@ function linesOf({ instance, offers }: NumberedBasket, packs: ArrayLike<number>)
 }
 
 function ordersOf({ instance, suppliers }: NumberedBasket, lines: readonly BasketLine[]): BasketOrder[] {
+  const bySupplier = groupBy(lines, (line) => line.supplierId)
   return suppliers.flatMap(({ supplierId }, number): BasketOrder[] => {
-    const own = lines.filter((line) => line.supplierId === supplierId)
-    if (own.length === 0) return []
+    const own = bySupplier.get(supplierId)
+    if (own === undefined) return []
     const supplier = at(instance.suppliers, number)
     const amounts = own.map((line) => line.packs * line.packPriceMinor)
     const subtotalMinor = amounts.reduce((sum, amount) => sum + amount, 0)

@@ -131,7 +131,8 @@ export type BasketMethod = 'enumeration' | 'integer_program' | 'local_search'
 export interface BasketPlan {
   /**
    * `optimal`: no plan leaves less uncovered, and of those that leave as much none is cheaper. `within_gap`: the plan
-   * holds and `gap` says what is proven about it. `infeasible`: something is needed and nothing is bought; `unmet` says why.
+   * holds and `gap` says what is proven about it; with hardly any time it may even be empty. `infeasible`: something is
+   * needed and it is proven that nothing can be bought; `unmet` says why.
    */
   readonly status: 'optimal' | 'within_gap' | 'infeasible'
   readonly method: BasketMethod

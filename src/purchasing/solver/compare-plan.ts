@@ -2,7 +2,8 @@
  * What others would have paid for what a plan buys: somebody who takes for each item the cheapest packs, or the lowest
  * price per unit, and never looks at shipping; and somebody who orders everything in one place.
  */
-import { at, coverAlone, coverFrom } from './covers.js'
+import { groupBy } from '../group-by.js'
+import { at, coverAlone, coverTogether } from './covers.js'
 import type { Instance } from './instance.js'
 import { shippingOf } from './supplier-sums.js'
 
@@ -43,7 +44,7 @@ export function comparePlan(instance: Instance, packs: ArrayLike<number>): PlanC
     cheapestPackPerItem: perItem((goods) => goods),
     lowestUnitPricePerItem: perItem((goods, quantity) => goods / quantity),
     bestSingleSupplier: bought.every(({ isCovered }) => isCovered)
-      ? bestSingle(
+      ? findBestSingle(
           instance,
           bought.map(({ item }) => item),
         )
@@ -51,12 +52,21 @@ export function comparePlan(instance: Instance, packs: ArrayLike<number>): PlanC
   }
 }
 
-function bestSingle(instance: Instance, items: readonly number[]): PlanComparison['bestSingleSupplier'] {
+/** Who has all of these items for the least, landed. */
+export function findBestSingle(instance: Instance, items: readonly number[]): PlanComparison['bestSingleSupplier'] {
   let best: PlanComparison['bestSingleSupplier'] = null
-  for (const [supplier, { minimum }] of instance.suppliers.entries()) {
-    let subtotal = 0
-    for (const item of items) subtotal += coverFrom(instance, item, supplier) ?? Infinity
-    if (!Number.isFinite(subtotal) || subtotal < minimum) continue
+  const subtotals = new Float64Array(instance.suppliers.length)
+  for (const item of items) {
+    const own = groupBy(at(instance.items, item).offers, (offer) => at(instance.offers, offer).supplier)
+    for (const supplier of subtotals.keys()) {
+      // Who can't supply one item needn't be asked for the next.
+      if (subtotals[supplier] === Infinity) continue
+      const goods = coverTogether(instance, item, own.get(supplier) ?? [])
+      subtotals[supplier] = (subtotals[supplier] ?? 0) + (goods ?? Infinity)
+    }
+  }
+  for (const [supplier, subtotal] of subtotals.entries()) {
+    if (!Number.isFinite(subtotal) || subtotal < at(instance.suppliers, supplier).minimum) continue
     const landed = landedOf(instance, [{ supplier, subtotal }])
     if (best === null || landed < best.landed) best = { supplier, landed }
   }

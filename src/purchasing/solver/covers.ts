@@ -31,25 +31,35 @@ export interface Cover {
 const maxCovers = 40
 /** Offers of one item that are combined in pairs; beyond that, those with the lowest unit price. */
 const maxPaired = 20
+/** Offers of one item that are looked at alone, and those that leave something uncovered: the cheapest ones. */
+const maxAlone = 400
+const maxPartial = 60
 
 /** The covers of an item, complete ones first, then by cost; the last is always to buy nothing. */
 export function coversOf(instance: Instance, item: number): Cover[] {
   const { need, offers } = at(instance.items, item)
-  const singles: CoverLine[][] = []
+  const byUnit = cheapestByUnit(instance, offers)
+  const singles = offers
+    .flatMap((number) => {
+      const alone = coverAlone(instance, item, number)
+      return alone === null ? [] : [{ line: { offer: number, packs: alone.packs }, goods: alone.goods }]
+    })
+    .sort((a, b) => a.goods - b.goods || a.line.offer - b.line.offer)
+    .slice(0, maxAlone)
+    .map(({ line }) => [line])
   const partial: CoverLine[][] = [[]]
-  for (const number of offers) {
+  for (const number of byUnit.slice(0, maxPartial)) {
     const offer = at(instance.offers, number)
     const low = fewest(offer)
     const high = most(offer)
     const covering = Math.max(low, Math.ceil(need / offer.pack))
-    if (covering <= high) singles.push([{ offer: number, packs: covering }])
     for (const packs of new Set([low, Math.floor(high / 4), Math.floor(high / 2), Math.floor((3 * high) / 4), high])) {
       if (packs >= low && packs < covering) partial.push([{ offer: number, packs }])
     }
   }
-  const paired = cheapestByUnit(instance, offers).slice(0, maxPaired)
+  const paired = byUnit.slice(0, maxPaired)
   const pairs = paired.flatMap((a, index) => paired.slice(index + 1).flatMap((b) => pairsOf(instance, need, a, b)))
-  const filled = fillInOrder(instance, need, cheapestByUnit(instance, offers))
+  const filled = fillInOrder(instance, need, byUnit)
 
   const toCovers = (groups: readonly CoverLine[][]) =>
     groups.filter((lines) => keepsToRounding(instance, need, lines)).map((lines) => toCover(instance, item, lines))
@@ -91,14 +101,12 @@ export function coverAlone(
   return { supplier: offer.supplier, packs, goods: packs * priceAt(offer, packs), quantity: packs * offer.pack }
 }
 
-/** What the whole need costs from one supplier; null: it can't cover it. */
-export function coverFrom(instance: Instance, item: number, supplier: number): number | null {
-  const { need, offers } = at(instance.items, item)
-  const own = offers.filter((offer) => at(instance.offers, offer).supplier === supplier)
-  const alone = own.flatMap((offer) => coverAlone(instance, item, offer)?.goods ?? [])
-  const pairs = own
-    .slice(0, maxPaired)
-    .flatMap((a, index) => own.slice(index + 1, maxPaired).flatMap((b) => pairsOf(instance, need, a, b)))
+/** What the whole need costs from one or two of these offers of the item; null: they can't cover it. */
+export function coverTogether(instance: Instance, item: number, offers: readonly number[]): number | null {
+  const { need } = at(instance.items, item)
+  const alone = offers.flatMap((offer) => coverAlone(instance, item, offer)?.goods ?? [])
+  const few = offers.length > maxPaired ? cheapestByUnit(instance, offers).slice(0, maxPaired) : offers
+  const pairs = few.flatMap((a, index) => few.slice(index + 1).flatMap((b) => pairsOf(instance, need, a, b)))
   const costs = [...alone, ...pairs.map((lines) => toCover(instance, item, lines).goods)]
   return costs.length === 0 ? null : Math.min(...costs)
 }
@@ -199,7 +207,10 @@ function cheapestByUnit(instance: Instance, offers: readonly number[]): number[]
     const offer = at(instance.offers, number)
     return (offer.segments.at(-1)?.price ?? 0) / offer.pack
   }
-  return offers.toSorted((a, b) => unitPrice(a) - unitPrice(b) || a - b)
+  return offers
+    .map((number) => ({ number, price: unitPrice(number) }))
+    .sort((a, b) => a.price - b.price || a.number - b.number)
+    .map(({ number }) => number)
 }
 
 function byGoods(a: Cover, b: Cover): number {

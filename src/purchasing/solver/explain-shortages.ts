@@ -11,13 +11,22 @@ export interface ItemShortage {
   readonly reason: Exclude<ShortageReason, 'no_offer'>
 }
 
-/** Top-ups are never short. Items without any offer that can be bought count as short of stock; who knows the problem knows better. */
-export function explainShortages(instance: Instance, packs: ArrayLike<number>): ItemShortage[] {
-  return [...instance.items.entries()].flatMap(([item, { need, points, offers }]): ItemShortage[] => {
+/**
+ * Top-ups are never short. Items without any offer that can be bought count as short of stock; who knows the problem
+ * knows better. Yields item by item.
+ */
+export function* explainShortages(
+  instance: Instance,
+  packs: ArrayLike<number>,
+): Generator<void, readonly ItemShortage[]> {
+  const found: ItemShortage[] = []
+  for (const [item, { need, points, offers }] of instance.items.entries()) {
     const bought = offers.reduce((sum, offer) => sum + (packs[offer] ?? 0) * at(instance.offers, offer).pack, 0)
-    if (bought >= need || points === 0) return []
-    return [{ item, missing: need - bought, reason: reasonOf(instance, item, packs) }]
-  })
+    if (bought >= need || points === 0) continue
+    found.push({ item, missing: need - bought, reason: reasonOf(instance, item, packs) })
+    yield
+  }
+  return found
 }
 
 function reasonOf(instance: Instance, item: number, packs: ArrayLike<number>): ItemShortage['reason'] {

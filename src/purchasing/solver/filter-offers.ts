@@ -5,6 +5,7 @@
  */
 import { unitPriceWithinCap } from '../../platform/decimal.js'
 import type { BasketOffer, PriceTier } from './basket.js'
+import { runAtOnce } from './run-at-once.js'
 
 /** An offer as it stands for one item; quantities in thousandths of the item's unit. */
 export interface OfferToFilter {
@@ -69,17 +70,27 @@ export interface FilteredOffers {
 
 /** Offers for items or from suppliers that aren't named are left out without a word. */
 export function filterOffers(request: FilterRequest): FilteredOffers {
+  return runAtOnce(filterInSteps(request))
+}
+
+/** Offers between two steps. */
+const offersPerStep = 500
+
+/** The same, for whoever has to give way in between (`runInSlices`): ten thousand offers take some 20 ms. */
+export function* filterInSteps(request: FilterRequest): Generator<void, FilteredOffers> {
   const needs = new Map(request.needs.map((need) => [need.itemId, need]))
   const suppliers = new Map(request.suppliers.map((supplier) => [supplier.supplierId, supplier]))
   const offers: BasketOffer[] = []
   const removed: RemovedOffer[] = []
-  for (const offer of request.offers) {
+  const caps = new Map<NeedToFilter, Map<number, UnitPriceCap>>()
+  for (const [index, offer] of request.offers.entries()) {
+    if (index % offersPerStep === 0) yield
     const need = needs.get(offer.itemId)
     const supplier = suppliers.get(offer.supplierId)
     if (need === undefined || supplier === undefined) continue
     const { itemId, offerId, supplierId, packQuantity, minimumPacks, stockPacks } = offer
     const tiers = tiersOf(offer)
-    const fewestPacks = fewestWithinCap(offer, tiers, need, request.currency)
+    const fewestPacks = fewestWithinCap(offer, tiers, capOf(caps, offer, need, request.currency))
     const reason = reasonAgainst(offer, need, supplier, request) ?? stockReason(offer, fewestPacks)
     if (reason !== null || fewestPacks === null) {
       removed.push({ itemId, offerId, supplierId, reason: reason ?? 'above_unit_price_cap' })
@@ -107,22 +118,15 @@ function stockReason({ minimumPacks, stockPacks }: OfferToFilter, fewestPacks: n
 }
 
 /** A too-dear price for few packs becomes a higher minimum; null: it is too dear at any number. */
-function fewestWithinCap(
-  offer: OfferToFilter,
-  tiers: readonly PriceTier[],
-  need: NeedToFilter,
-  currency: string,
-): number | null {
-  const cap = need.maxUnitPrice
-  const first = tiers.find(
-    (tier) => cap === null || unitPriceWithinCap(tier.packPriceMinor, offer.packQuantity / 1000, cap, currency),
-  )
+function fewestWithinCap(offer: OfferToFilter, tiers: readonly PriceTier[], cap: UnitPriceCap | null): number | null {
+  const first = tiers.find((tier) => cap === null || cap.allows(tier.packPriceMinor))
   return first === undefined ? null : Math.max(offer.minimumPacks, first.minPacks)
 }
 
 /** A break that doesn't lower the price is none: nobody is made to pay more for buying more. */
 function tiersOf(offer: OfferToFilter): PriceTier[] {
   const tiers: PriceTier[] = [{ minPacks: 1, packPriceMinor: offer.packPriceMinor }]
+  if (offer.breaks.length === 0) return tiers
   const rising = offer.breaks.toSorted((a, b) => a.packs - b.packs || a.packPriceMinor - b.packPriceMinor)
   for (const { packs, packPriceMinor } of rising) {
     const last = tiers.at(-1)
@@ -131,4 +135,44 @@ function tiersOf(offer: OfferToFilter): PriceTier[] {
     tiers.push({ minPacks: Math.max(packs, last.minPacks), packPriceMinor })
   }
   return tiers
+}
+
+function capOf(
+  caps: Map<NeedToFilter, Map<number, UnitPriceCap>>,
+  { packQuantity }: OfferToFilter,
+  need: NeedToFilter,
+  currency: string,
+): UnitPriceCap | null {
+  if (need.maxUnitPrice === null) return null
+  const ofNeed = caps.get(need) ?? new Map<number, UnitPriceCap>()
+  const cap = ofNeed.get(packQuantity) ?? new UnitPriceCap(packQuantity / 1000, need.maxUnitPrice, currency)
+  caps.set(need, ofNeed.set(packQuantity, cap))
+  return cap
+}
+
+/**
+ * What packs of one size may cost. Comparing exact fractions is slow, and among thousands of offers hardly any is
+ * between the dearest price that was within the cap and the cheapest that wasn't.
+ */
+class UnitPriceCap {
+  readonly #packQuantity: number
+  readonly #cap: string
+  readonly #currency: string
+  #within = -Infinity
+  #above = Infinity
+
+  constructor(packQuantity: number, cap: string, currency: string) {
+    this.#packQuantity = packQuantity
+    this.#cap = cap
+    this.#currency = currency
+  }
+
+  allows(packPriceMinor: number): boolean {
+    if (packPriceMinor <= this.#within) return true
+    if (packPriceMinor >= this.#above) return false
+    const isWithin = unitPriceWithinCap(packPriceMinor, this.#packQuantity, this.#cap, this.#currency)
+    if (isWithin) this.#within = packPriceMinor
+    else this.#above = packPriceMinor
+    return isWithin
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { compareText } from '../compare-text.js'
 import { type BasketOffer, type BasketProblem, type BasketSupplier, measureShortage } from './basket.js'
+import { runAtOnce } from './run-at-once.js'
 
 /** From `low` to `high` packs each costs `price`. */
 export interface Segment {
@@ -73,6 +74,14 @@ interface NumberedOffer {
 const maxLineMinor = 1e12
 
 export function numberBasket(problem: BasketProblem): NumberedBasket {
+  return runAtOnce(numberInSteps(problem))
+}
+
+/** Offers between two steps. */
+const offersPerStep = 500
+
+/** The same, for whoever has to give way in between: thousands of offers take tens of milliseconds. */
+export function* numberInSteps(problem: BasketProblem): Generator<void, NumberedBasket> {
   const needs = problem.needs.toSorted((a, b) => compareText(a.itemId, b.itemId))
   const suppliers = problem.suppliers.toSorted((a, b) => compareText(a.supplierId, b.supplierId))
   const itemIndex = new Map(needs.map((need, index) => [need.itemId, index]))
@@ -89,15 +98,18 @@ export function numberBasket(problem: BasketProblem): NumberedBasket {
     const item = itemIndex.get(offer.itemId)
     if (item !== undefined && supplierIndex.has(offer.supplierId)) byItem[item]?.push(offer)
   }
+  yield
   const found: NumberedOffer[] = []
-  const items = needs.map((need, item): InstanceItem => {
+  const items: InstanceItem[] = []
+  for (const [item, need] of needs.entries()) {
     const all = (byItem[item] ?? []).sort((a, b) => compareText(a.offerId, b.offerId))
     if (all.some(({ offerId }, index) => offerId === all[index + 1]?.offerId)) {
       throw new RangeError('an offer is there twice')
     }
     const first = found.length
     let most = 0
-    for (const source of all) {
+    for (const [index, source] of all.entries()) {
+      if (index % offersPerStep === 0) yield
       const segments = segmentsOf(source, need.quantity)
       if (segments.length === 0) continue
       const { packQuantity: pack, minimumPacks: minimum } = source
@@ -107,7 +119,7 @@ export function numberBasket(problem: BasketProblem): NumberedBasket {
       })
       most += (segments.at(-1)?.high ?? 0) * pack
     }
-    return {
+    items.push({
       need: need.quantity,
       ...measureShortage(
         need,
@@ -115,8 +127,9 @@ export function numberBasket(problem: BasketProblem): NumberedBasket {
       ),
       coverable: need.priority === 0 ? 0 : Math.min(need.quantity, most),
       offers: Array.from({ length: found.length - first }, (_, index) => first + index),
-    }
-  })
+    })
+  }
+  yield
   return {
     instance: {
       items,

@@ -29,10 +29,13 @@ export interface SearchResult {
   readonly worth: Worth
 }
 
-/** Yields every few milliseconds at the latest, so that a caller can give way to others or stop waiting for more. */
-export function* searchLocally(instance: Instance, effort: SearchEffort): Generator<SearchResult, SearchResult> {
+/**
+ * Yields every few milliseconds at the latest, so that a caller can give way to others or stop waiting for more. null:
+ * there is no plan worth the name yet, which is soon over.
+ */
+export function* searchLocally(instance: Instance, effort: SearchEffort): Generator<SearchResult | null, SearchResult> {
   const search = new LocalSearch(instance, effort)
-  for (const _ of search.run()) yield search.best
+  for (const _ of search.run()) yield search.isStarted ? search.best : null
   return search.best
 }
 
@@ -47,6 +50,8 @@ class LocalSearch {
   /** By supplier: the cheapest cover of each item from there alone, where there is one. */
   #from: readonly (readonly { readonly item: number; readonly cover: Cover }[])[] = []
   #looks = 0
+  /** There is a first plan. */
+  #isStarted = false
   #best: SearchResult
 
   constructor(instance: Instance, effort: SearchEffort) {
@@ -58,6 +63,10 @@ class LocalSearch {
     this.#best = { covers: [...this.#chosen], worth: this.#ledger.worth }
   }
 
+  get isStarted(): boolean {
+    return this.#isStarted
+  }
+
   get best(): SearchResult {
     return this.#best
   }
@@ -67,7 +76,14 @@ class LocalSearch {
     for (const [item, covers] of this.#covers.entries()) this.#choose(item, at(covers, 0))
     yield* this.#descend()
     yield* this.#mendMinimums()
+    if (this.#ledger.worth.broken > 0) {
+      // Too much to mend: item after item is added to nothing for as long as nothing breaks.
+      this.#restore(this.#best.covers)
+      yield* this.#descend()
+    }
     this.#keepIfBest()
+    this.#isStarted = true
+    yield
     yield* this.#changeSuppliers()
     this.#keepIfBest()
     if (this.#suppliers.length === 0) return

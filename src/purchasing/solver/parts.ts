@@ -49,6 +49,13 @@ export function restrictTo(instance: Instance, offers: readonly number[]): Part 
   return partOf(instance, [...instance.items.keys()], instance.budget, new Set(offers))
 }
 
+/** Packs of a part's offers as packs of the whole's. */
+export function widenPacks(whole: Instance, part: Part, packs: ArrayLike<number>): Int32Array {
+  const widened = new Int32Array(whole.offers.length)
+  for (const [number, offer] of part.offers.entries()) widened[offer] = packs[number] ?? 0
+  return widened
+}
+
 function partOf(
   instance: Instance,
   items: readonly number[],

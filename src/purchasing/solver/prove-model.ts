@@ -6,7 +6,7 @@
 import type { Highs } from 'highs'
 import { buildModel, type ModelChoices, unavoidableShortage } from './highs-model.js'
 import type { Instance } from './instance.js'
-import { restrictTo } from './parts.js'
+import { restrictTo, widenPacks } from './parts.js'
 import { isAllowed, sumUp } from './plan-sums.js'
 import { offersWorth } from './prune-offers.js'
 import { runHighs } from './run-highs.js'
@@ -33,6 +33,7 @@ export async function proveModel(instance: Instance, start: PartState, tools: Pr
 /** In half the time at most: what it costs counts, too. */
 async function proveShortage(instance: Instance, start: PartState, tools: ProofTools): Promise<PartState> {
   if (instance.offers.length === 0) return { ...start, shortageBound: start.sums.shortage, bound: start.sums.cost }
+  if (tools.deadline - tools.now() < leastMs) return start
   const proof = new Proof(instance, start, tools)
   const highs = await tools.loadHighs()
   proof.run(highs, 'shortage', tools.now() + (tools.deadline - tools.now()) / 2)
@@ -54,11 +55,7 @@ async function proveCostOfWorth(instance: Instance, start: PartState, tools: Pro
   if (better.size === 0) return { ...start, method: 'enumeration', bound: start.sums.cost }
   const isUsed = (_: unknown, offer: number) => better.has(offer) || (start.packs[offer] ?? 0) > 0
   const worth = restrictTo(instance, [...instance.offers.keys()].filter(isUsed))
-  const widen = (found: PartState): PartState => {
-    const packs = new Int32Array(instance.offers.length)
-    for (const [number, offer] of worth.offers.entries()) packs[offer] = found.packs[number] ?? 0
-    return { ...found, packs }
-  }
+  const widen = (found: PartState): PartState => ({ ...found, packs: widenPacks(instance, worth, found.packs) })
   const narrowed = { ...start, packs: Int32Array.from(worth.offers, (offer) => start.packs[offer] ?? 0) }
   const found = await proveCost(worth.instance, narrowed, { ...tools, report: (better) => tools.report(widen(better)) })
   return widen(found)

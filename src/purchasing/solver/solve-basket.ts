@@ -23,9 +23,10 @@ import { assemblePlan, type DescribedPlan } from './assemble-plan.js'
 import type { BasketPlan, BasketProblem } from './basket.js'
 import { checkPlan } from './check-plan.js'
 import { describePlan } from './describe-plan.js'
-import { numberBasket } from './instance.js'
+import { numberInSteps } from './instance.js'
+import { runInSlices } from './run-in-slices.js'
 import { searchInSlices } from './search-in-slices.js'
-import { solveTiny } from './solve-instance.js'
+import { type Found, solveTiny } from './solve-instance.js'
 import { SolverPool } from './solver-pool.js'
 import { findWorker } from './solver-thread.js'
 
@@ -75,13 +76,13 @@ async function solveWith(pool: SolverPool, problem: BasketProblem, options: Solv
   const { timeLimitMs = defaultTimeLimitMs, signal } = options
   signal?.throwIfAborted()
   const begin = performance.now()
-  const basket = numberBasket(problem)
-  const describe = describePlan(basket.instance)
+  const basket = await runInSlices(numberInSteps(problem))
+  const describe = (found: Found) => runInSlices(describePlan(basket.instance, found))
   const assemble = (plan: DescribedPlan, failure: string | null) =>
     assemblePlan(problem, basket, plan, { failure, timeMs: performance.now() - begin })
 
   const tiny = solveTiny(basket.instance)
-  if (tiny !== null) return checked(problem, assemble(describe(tiny), null))
+  if (tiny !== null) return checked(problem, assemble(await describe(tiny), null))
 
   // Numbering thousands of offers and posting them takes milliseconds each: others may go in between.
   await setImmediate()
@@ -97,7 +98,7 @@ async function solveWith(pool: SolverPool, problem: BasketProblem, options: Solv
   }
   const found = await searchInSlices(basket.instance, standInMs)
   signal?.throwIfAborted()
-  return checked(problem, assemble(describe(found), failure))
+  return checked(problem, assemble(await describe(found), failure))
 }
 
 function checked(problem: BasketProblem, plan: BasketPlan): BasketPlan {

@@ -6,11 +6,12 @@
 import type { Highs } from 'highs'
 import type { BasketMethod } from './basket.js'
 import type { Cover } from './covers.js'
+import { undominatedOffers } from './dominated-offers.js'
 import { enumerate } from './enumerate.js'
 import { unavoidableShortage } from './highs-model.js'
 import type { Instance } from './instance.js'
 import { effortFor, type SearchResult, searchLocally } from './local-search.js'
-import { type Part, separateParts, wholePart } from './parts.js'
+import { type Part, restrictTo, separateParts, wholePart, widenPacks } from './parts.js'
 import { isAllowed, type PlanSums, sumUp } from './plan-sums.js'
 import { proveModel } from './prove-model.js'
 import { leastGoods } from './prune-offers.js'
@@ -67,6 +68,14 @@ const maxTinyOffers = 40
 const tinyLimits = { coversPerItem: 200, steps: 2_000 }
 
 export async function solveInstance(instance: Instance, tools: SolveTools): Promise<Found> {
+  const needed = undominatedOffers(instance)
+  if (needed.length === instance.offers.length) return solveNeeded(instance, tools)
+  const part = restrictTo(instance, needed)
+  const widen = (found: Found): Found => ({ ...found, packs: widenPacks(instance, part, found.packs) })
+  return widen(await solveNeeded(part.instance, { ...tools, report: (found) => tools.report(widen(found)) }))
+}
+
+async function solveNeeded(instance: Instance, tools: SolveTools): Promise<Found> {
   const parts = separateParts(instance)
   const separate = await solveParts(instance, parts, tools, instance.budget === null)
   if (instance.budget === null || sumUp(instance, separate.packs).gross <= instance.budget) return separate
@@ -81,7 +90,7 @@ async function solveParts(
   isFinal: boolean,
 ): Promise<Found> {
   const merge = (states: readonly PartState[]): Found => mergeStates(instance, parts, states)
-  const states = parts.map((part) => startPart(part, tools))
+  const states = startParts(parts, tools)
   const report = () => {
     const found = merge(states)
     if (isAllowed(sumUp(instance, found.packs))) tools.report(found)
@@ -107,17 +116,27 @@ async function solveParts(
   return merge(states)
 }
 
-/** A good plan of the part, and the best one where it is tiny. */
-function startPart({ instance }: Part, { now, deadline }: SolveTools): PartState {
+/** A good plan of each part; they share the time by their size. */
+function startParts(parts: readonly Part[], { now, deadline }: SolveTools): PartState[] {
   const begin = now()
   const end = Math.min(begin + maxSearchMs, begin + (deadline - begin) / 2)
+  let left = parts.reduce((sum, { offers }) => sum + offers.length, 0)
+  return parts.map((part) => {
+    const share = part.offers.length / left
+    left -= part.offers.length
+    return startPart(part, now, now() + (end - now()) * share)
+  })
+}
+
+/** A good plan of the part, and the best one where it is tiny. */
+function startPart({ instance }: Part, now: () => number, end: number): PartState {
   const search = searchLocally(instance, effortFor(instance))
-  let found: SearchResult | undefined
+  let found: SearchResult | null = null
   for (let step = search.next(); ; step = search.next()) {
     found = step.value
-    if (step.done === true || now() > end) break
+    if (step.done === true || (found !== null && now() > end)) break
   }
-  const covers = found.worth.broken === 0 ? found.covers : []
+  const covers = found?.worth.broken === 0 ? found.covers : []
   const exact = enumerate(instance, startOf(instance, covers), enumerationLimits)
   if (exact !== null) return exactState(instance, exact.covers)
   const packs = packsOf(instance, covers)
@@ -138,7 +157,7 @@ function startOf(instance: Instance, covers: readonly Cover[]): SearchResult {
   return { covers, worth: { broken: 0, shortage, cost } }
 }
 
-function packsOf(instance: Instance, covers: readonly Cover[]): Int32Array {
+export function packsOf(instance: Instance, covers: readonly Cover[]): Int32Array {
   const packs = new Int32Array(instance.offers.length)
   for (const { lines } of covers) for (const line of lines) packs[line.offer] = line.packs
   return packs

@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads'
 import type { Highs } from 'highs'
-import { describePlan } from './describe-plan.js'
+import { describePlans } from './describe-plan.js'
 import { loadHighs } from './load-highs.js'
 import { unpackOffers } from './pack-offers.js'
 import { type Found, solveInstance } from './solve-instance.js'
@@ -24,7 +24,7 @@ async function keepHighs(): Promise<Highs> {
 async function solve(request: SolveRequest): Promise<void> {
   const begin = performance.now()
   const instance = { ...request.instance, offers: unpackOffers(request.offers) }
-  const describe = describePlan(instance)
+  const describe = describePlans(instance)
   const found = await solveInstance(instance, {
     loadHighs: keepHighs,
     now: () => performance.now(),
