@@ -1,12 +1,13 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
+import type { AccessTables } from '../access/tables.js'
 import type { PurchasingTables } from '../purchasing/tables.js'
 import type { RestockTables } from '../runs/tables.js'
 import type { StockTables } from '../stock/tables.js'
 import type { DomainContext, Logger } from './context.js'
 
 /** Every table of the three schemas, by its qualified name. */
-export type Database = StockTables & PurchasingTables & RestockTables
+export type Database = StockTables & PurchasingTables & RestockTables & AccessTables
 
 export interface DatabaseOptions {
   readonly url: string

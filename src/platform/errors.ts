@@ -56,3 +56,9 @@ export class UnavailableError extends Error {
 export function isExpectedError(error: unknown): error is InputError | RefusalError | UnavailableError {
   return error instanceof InputError || error instanceof RefusalError || error instanceof UnavailableError
 }
+
+/** The stable code of an error that was written for people; `internal` for our own faults. */
+export function codeOf(error: unknown): string {
+  if (error instanceof RefusalError) return error.refusal.code
+  return error instanceof InputError || error instanceof UnavailableError ? error.code : 'internal'
+}

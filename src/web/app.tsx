@@ -13,10 +13,13 @@ import { problemPage } from './pages/problem-page.js'
 import { runPage } from './pages/run-page.js'
 import { runsPage } from './pages/runs-page.js'
 import { createQueueBoard } from './queue-board.js'
-import { refuseCrossSiteWrites } from './refuse-cross-site-writes.js'
-import { requirePassword } from './require-password.js'
-import { pageHeaders } from './security-headers.js'
-import { servedHosts } from './served-hosts.js'
+import { auditWrites } from './security/audit-writes.js'
+import { createFailedAttempts } from './security/failed-attempts.js'
+import { createLogin } from './security/login.js'
+import { refuseCrossSiteWrites } from './security/refuse-cross-site-writes.js'
+import { requireLogin } from './security/require-login.js'
+import { securityHeaders } from './security/security-headers.js'
+import { servedHosts } from './security/served-hosts.js'
 
 export interface WebParts {
   readonly ctx: DomainContext
@@ -29,13 +32,13 @@ const runsShown = 50
 /** Every page there is, and what guards them. */
 export function createWebApp({ ctx, queue, config: { web } }: WebParts): Hono {
   const app = new Hono({ strict: false })
-  app.use(guardHost(servedHosts(web.host)))
-  app.use(refuseCrossSiteWrites())
+  app.use(securityHeaders(web), guardHost(servedHosts(web)), refuseCrossSiteWrites())
   app.route('/', createHealth(ctx, queue))
-  if (web.password !== null) app.use(requirePassword({ password: web.password, clock: ctx.clock, log: ctx.log }))
-  app.route('/queues', createQueueBoard(queue, '/queues'))
-  app.use(pageHeaders())
   app.route('/', createAssets())
+  const login = { ctx, web, attempts: createFailedAttempts(ctx.clock) }
+  app.route('/', createLogin(login))
+  app.use(requireLogin(login), auditWrites(ctx))
+  app.route('/queues', createQueueBoard(queue, '/queues'))
 
   app.get('/', (c) => c.redirect('/runs'))
   app.get('/runs', async (c) => {

@@ -5,7 +5,6 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { JobQueue } from '../platform/queue.js'
-import { boardHeaders } from './security-headers.js'
 
 /** Bull Board over all queues, to be mounted at `basePath`. It has no login of its own: whoever mounts it guards it. */
 export function createQueueBoard(queue: JobQueue, basePath: string): Hono {
@@ -24,7 +23,7 @@ export function createQueueBoard(queue: JobQueue, basePath: string): Hono {
     },
   })
   const board = new Hono()
-  board.use(boardHeaders(), bodyLimit({ maxSize: 1024 * 1024 }), withoutForeignLinks)
+  board.use(bodyLimit({ maxSize: 1024 * 1024 }), withoutForeignLinks)
   board.route('/', adapter.registerPlugin())
   return board
 }

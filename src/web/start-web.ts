@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { type ServerType, serve } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { hasTokens } from '../access/tokens.js'
 import { UnavailableError } from '../platform/errors.js'
 import { errorCode } from '../platform/folder-errors.js'
 import { createWebApp, type WebParts } from './app.js'
-import { assertMayListen } from './may-listen.js'
+import { assertMayListen } from './security/may-listen.js'
 import { webUrl } from './web-url.js'
 
 export interface RunningWeb {
@@ -24,7 +25,7 @@ const portsTried = 20
  */
 export async function startWeb(parts: WebParts): Promise<RunningWeb> {
   const { host, port } = parts.config.web
-  assertMayListen(parts.config.web)
+  assertMayListen(parts.config.web, await hasTokens(parts.ctx))
   const server = await listen(createWebApp(parts), host, port)
   const { port: taken } = server.address() as AddressInfo
   if (port !== 0 && taken !== port) {

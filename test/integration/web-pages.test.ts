@@ -132,7 +132,7 @@ describe('the page of one run', () => {
   it('needs no script and takes nothing from elsewhere', async () => {
     const response = await web.request('/runs')
     expect(response.headers.get('content-security-policy')).toBe(
-      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     )
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     const stylesheet = /<link rel="stylesheet" href="([^"]+)"/.exec(await response.text())?.[1] ?? ''

@@ -39,6 +39,11 @@ const rules: readonly { from: RegExp; mayNot: readonly RegExp[]; why: string }[]
     why: 'imports run one way: the faces are on top',
   },
   {
+    from: /^src\/access\//,
+    mayNot: [/^src\/(stock|purchasing|runs|schedules|agent|processors|web|cli|config)\//, /^servers\//],
+    why: 'who may come in and what they did is known without knowing what for',
+  },
+  {
     from: /^src\/config\//,
     mayNot: [/^src\/(stock|purchasing|runs|schedules|agent|processors|web|cli)\//, /^servers\//],
     why: 'settings are read before anything else exists',

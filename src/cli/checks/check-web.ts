@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { Config } from '../../config/config.js'
 import { errorCode } from '../../platform/folder-errors.js'
-import { assertMayListen } from '../../web/may-listen.js'
+import { assertMayListen } from '../../web/security/may-listen.js'
 import { webUrl } from '../../web/web-url.js'
 import { type Check, checking, ok, problem } from './check.js'
 

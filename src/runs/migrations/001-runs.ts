@@ -46,6 +46,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       created_at timestamptz not null,
       started_at timestamptz,
       finished_at timestamptz,
+      fenced_at timestamptz,
       snapshot jsonb,
       outcome jsonb,
       error text,
@@ -58,25 +59,33 @@ export async function up(db: Kysely<never>): Promise<void> {
   await sql`create index runs_unfinished on restock.runs (created_at) where status in ('pending', 'running')`.execute(
     db,
   )
+  await sql`create index runs_unfenced on restock.runs (finished_at) where fenced_at is null and status in ('completed', 'failed')`.execute(
+    db,
+  )
   await sql`create index runs_newest on restock.runs (created_at desc)`.execute(db)
   await sql`create index runs_of_list on restock.runs (list, created_at desc)`.execute(db)
+  await sql`create index runs_failed on restock.runs (finished_at) where status = 'failed'`.execute(db)
+  // json, not jsonb: a later attempt at the run must give the model the very same text, its keys in the same order.
   await sql`
     create table restock.run_steps (
       run_id text not null references restock.runs,
       epoch bigint not null,
-  await sql`create index runs_failed on restock.runs (finished_at) where status = 'failed'`.execute(db)
-  // json, not jsonb: a later attempt at the run must give the model the very same text, its keys in the same order.
       step integer not null,
-      kind text not null check (kind in ('model', 'tool')),
+      kind text not null check (kind in ('snapshot', 'model', 'tool')),
       name text not null,
-      request jsonb not null,
-      response jsonb,
+      leg integer,
+      position integer,
+      fingerprint text,
+      is_write boolean not null default false,
+      request json not null,
+      response json,
       error text,
       input_tokens bigint not null default 0,
       output_tokens bigint not null default 0,
       started_at timestamptz not null,
       duration_ms double precision not null,
-      primary key (run_id, epoch, step)
+      primary key (run_id, epoch, step),
+      check ((leg is null) = (position is null))
     )`.execute(db)
   await sql`create table restock.sync_cursors (name text primary key, seq bigint not null, updated_at timestamptz not null)`.execute(
     db,

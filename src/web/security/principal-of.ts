@@ -1,0 +1,24 @@
+import type { Context } from 'hono'
+import type { Principal } from '../../access/principal.js'
+
+/** What a page's write calls itself in the audit log. */
+export interface AuditNote {
+  readonly action: string
+  readonly subject: string | null
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Who asks; set by `requireLogin` for everything behind it. */
+    principal: Principal
+    /** See `noteAudit` and `noteRefusal`. */
+    auditNote: AuditNote
+    auditRefusal: string
+  }
+}
+
+/** Who asks. Only behind `requireLogin`. */
+export function principalOf(c: Context): Principal {
+  return c.get('principal')
+}
