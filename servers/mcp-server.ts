@@ -49,7 +49,7 @@ async function callTool(
   const started = performance.now()
   let caller: Caller | 'invalid' = 'invalid'
   try {
-    caller = readCaller(ctx.secret, meta, ctx.clock.now())
+    caller = readCaller(ctx.secret, meta, ctx.clock.now(), parts.name)
     const output = await tool.handle({ ...ctx, caller: admit(tool, caller) }, storable(input))
     ctx.log.debug(
       { tool: tool.name, caller: callerName(caller), ms: Math.round(performance.now() - started) },

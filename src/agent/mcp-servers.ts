@@ -5,7 +5,7 @@ import { McpConnection, type McpTimeouts } from './mcp-connection.js'
 
 /** A tool as a server lists it. The SDK hands the annotations on, but its type leaves them out. */
 export type McpTool = Awaited<ReturnType<MCPServer['listTools']>>[number] & {
-  readonly annotations?: { readonly readOnlyHint?: boolean }
+  readonly annotations?: { readonly readOnlyHint?: boolean; readonly idempotentHint?: boolean }
 }
 
 /** An MCP server as people configure it. `tools`: the only ones the agent may use; without it, those below or all. */
@@ -41,6 +41,14 @@ const writeTools: ReadonlySet<string> = new Set([
 export function isWriteTool(server: string, tool: McpTool): boolean {
   if (server === listServer || server === orderingServer) return writeTools.has(tool.name)
   return tool.annotations?.readOnlyHint !== true
+}
+
+/**
+ * Whether a write of which nobody knows whether it was made may be sent again. Only the two servers of our own are believed:
+ * a quote is placed once, whoever asks how often. What others say of their tools is a hint, and no basis for spending twice.
+ */
+export function isRepeatableTool(server: string, tool: McpTool): boolean {
+  return (server === listServer || server === orderingServer) && tool.annotations?.idempotentHint === true
 }
 
 /** The tools of a server that the agent gets to see. */

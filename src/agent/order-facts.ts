@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OrderFact, OutcomeFacts, QuotedLine } from '../runs/outcome.js'
 import type { OutcomeOrderLine } from '../runs/run.js'
-import type { RunStep } from '../runs/run-steps.js'
+import { isInDoubt, type RunStep } from '../runs/run-steps.js'
 import { readToolContent } from './tool-content.js'
 import { type ListedOrder, placementSchema, type Quote, quoteSchema } from './tool-results.js'
 
@@ -20,7 +20,11 @@ const responseSchema = z.object({
 
 const placeArgumentsSchema = z.object({ arguments: z.object({ quote_id: z.string() }) })
 
-export function readQuoteFacts(steps: readonly RunStep[]): QuoteFacts {
+/**
+ * `fencedBefore`: ordering refuses every claim of the run before this one. What such a claim announced and nobody saw the end
+ * of either shows among the run's orders by now or never will; null: nobody made sure of that.
+ */
+export function readQuoteFacts(steps: readonly RunStep[], fencedBefore: number | null): QuoteFacts {
   const quotes = new Map<string, Quote>()
   const quoted = new Map<string, readonly QuotedLine[]>()
   const unmet = new Map<string, { code: string; text: string }>()
@@ -44,7 +48,8 @@ export function readQuoteFacts(steps: readonly RunStep[]): QuoteFacts {
         if (!quote.orders.some(({ lines }) => lines.some((line) => line.item_id === item_id))) quoted.delete(item_id)
       }
     }
-    if (step.name === 'place_order') notePlacement(step, quotes, { refusals, unanswered, taken })
+    const isSettled = isInDoubt(step) && fencedBefore !== null && step.epoch < fencedBefore
+    if (step.name === 'place_order' && !isSettled) notePlacement(step, quotes, { refusals, unanswered, taken })
   }
   return { quoted, unmet, refusals, unanswered, taken }
 }

@@ -2,8 +2,10 @@ import { Agent, MaxTurnsExceededError, type MCPServer, Runner, retryPolicies } f
 import type { RunSnapshot, Usage } from '../runs/run.js'
 import { type Answer, readAnswer } from './answer.js'
 import { agentInput, agentInstructions } from './instructions.js'
+import { JournalDifferenceError, type LegJournal } from './leg-journal.js'
 import type { ChosenModel } from './models/index.js'
-import { describeError, recordModel, type StepRecorder, TokenBudgetError } from './recorder.js'
+import { recordModel, TokenBudgetError } from './record-model.js'
+import { describeError, type StepRecorder } from './recorder.js'
 
 export interface AgentLimits {
   readonly maxTurns: number
@@ -23,11 +25,13 @@ export interface AgentRun {
   readonly dryRun: boolean
   readonly limits: AgentLimits
   readonly recorder: StepRecorder
+  /** What an earlier attempt recorded of this conversation, and where this one's calls go. */
+  readonly journal: LegJournal
   /** Aborted when the run is no longer ours or the worker stops. */
   readonly signal: AbortSignal
 }
 
-export type AgentEnd = 'completed' | 'max_turns' | 'token_budget' | 'timeout' | 'model_error'
+export type AgentEnd = 'completed' | 'max_turns' | 'token_budget' | 'timeout' | 'model_error' | 'diverged'
 
 export interface AgentResult extends Answer {
   readonly finalText: string
@@ -54,11 +58,13 @@ export async function runAgent(run: AgentRun): Promise<AgentResult> {
   try {
     const finalText = await converse(run, AbortSignal.any([run.signal, timeout]))
     throwIfOver(run)
+    if (run.journal.difference !== null) throw run.journal.difference
     return finish('completed', finalText, null)
   } catch (error) {
     // The SDK leaves at once when it is aborted; what its last tool call did must be recorded before facts are gathered.
     await run.recorder.settled()
     throwIfOver(run)
+    if (error instanceof JournalDifferenceError) return finish('diverged', '', error.message)
     if (timeout.aborted) return finish('timeout', '', `The run took longer than ${run.limits.timeoutMs} ms.`)
     if (error instanceof MaxTurnsExceededError) {
       return finish('max_turns', '', `The model did not finish within ${run.limits.maxTurns} turns.`)
@@ -74,7 +80,11 @@ async function converse(run: AgentRun, signal: AbortSignal): Promise<string> {
     name: 'Restock',
     instructions: agentInstructions({ dryRun: run.dryRun }),
     mcpServers: [...run.servers],
-    model: recordModel(model.name, model.model, run.recorder, limits.maxTokens),
+    model: recordModel(model.name, model.model, {
+      recorder: run.recorder,
+      journal: run.journal,
+      maxTokens: limits.maxTokens,
+    }),
     modelSettings: {
       parallelToolCalls: false,
       timeoutMs: limits.modelTimeoutMs,

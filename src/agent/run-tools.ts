@@ -3,12 +3,14 @@ import type { z } from 'zod'
 import type { Clock } from '../platform/context.js'
 import { InputError, RefusalError } from '../platform/errors.js'
 import { type RunContext, runContextKey, signRunContext } from '../platform/run-context.js'
+import type { LegJournal } from './leg-journal.js'
 import type { McpConnection } from './mcp-connection.js'
-import { allowedTools, isWriteTool, listServer, type McpTool, orderingServer } from './mcp-servers.js'
+import { allowedTools, isRepeatableTool, isWriteTool, listServer, type McpTool, orderingServer } from './mcp-servers.js'
 import { createReceiptHandles, type ReceiptHandles } from './receipt-handles.js'
-import { recordTool, type StepRecorder } from './recorder.js'
+import { recordAgentTool, recordWorkerTool } from './record-tool.js'
+import type { StepRecorder } from './recorder.js'
 import { readToolContent, type ToolResult } from './tool-content.js'
-import { ToolCallFailure, tellModelOfFailure } from './tool-failures.js'
+import { tellModelOfFailure } from './tool-failures.js'
 import { refusalSchema } from './tool-results.js'
 
 /** Outlives the slowest call. Signed anew for each, so that a run may take as long as it needs. */
@@ -29,7 +31,14 @@ function metaFor(
 ): Readonly<Record<string, unknown>> | undefined {
   if (server !== listServer && server !== orderingServer) return undefined
   const expiresAt = new Date(clock.now().getTime() + signatureLifeMs)
-  return { [runContextKey]: signRunContext(secret, { ...context, actor }, expiresAt) }
+  // For that server alone: where another program stands in for one of them, it can't act at the other with what it was sent.
+  return { [runContextKey]: signRunContext(secret, { ...context, actor }, expiresAt, server) }
+}
+
+/** Where an agent's calls are recorded, and where those of an earlier attempt are looked up. */
+export interface AgentRecord {
+  readonly recorder: StepRecorder
+  readonly journal: LegJournal
 }
 
 /**
@@ -39,7 +48,7 @@ function metaFor(
 export async function agentServers(
   connections: readonly McpConnection[],
   identity: RunIdentity,
-  recorder: StepRecorder,
+  record: AgentRecord,
 ): Promise<MCPServer[]> {
   const owners = new Map<string, string>()
   const servers: MCPServer[] = []
@@ -56,7 +65,7 @@ export async function agentServers(
       }
       owners.set(name, connection.name)
     }
-    servers.push(agentServer(connection, tools, { identity, recorder, receipts }))
+    servers.push(agentServer(connection, tools, { identity, record, receipts }))
   }
   return servers
 }
@@ -66,22 +75,21 @@ type SdkCall = NonNullable<MCPServer['callToolResult']>
 function agentServer(
   connection: McpConnection,
   tools: readonly McpTool[],
-  { identity, recorder, receipts }: { identity: RunIdentity; recorder: StepRecorder; receipts: ReceiptHandles },
+  { identity, record, receipts }: { identity: RunIdentity; record: AgentRecord; receipts: ReceiptHandles },
 ): MCPServer {
   const call: SdkCall = async (name, given, _meta, options) => {
     const tool = tools.find((candidate) => candidate.name === name)
     if (tool === undefined) throw new UserError(`The agent has no tool ${name}.`)
     if (given === null || typeof given !== 'object' || Array.isArray(given)) throw new SyntaxError('not an object')
     const args = receipts.reveal(given)
-    const described = { name, server: connection.name, actor: 'agent' as const, arguments: args }
-    const result = await recordTool(recorder, described, async () => {
-      try {
-        // The identity is put in here, on the one way out, and not by whoever calls: nothing can forget it.
-        const meta = metaFor(connection.name, 'agent', identity)
-        return await connection.call(name, args, { meta, signal: options?.signal })
-      } catch (error) {
-        throw new ToolCallFailure(name, isWriteTool(connection.name, tool), error)
-      }
+    const traits = {
+      isWrite: isWriteTool(connection.name, tool),
+      isRepeatable: isRepeatableTool(connection.name, tool),
+    }
+    const result = await recordAgentTool(record, { name, server: connection.name, arguments: args }, traits, () => {
+      // The identity is put in here, on the one way out, and not by whoever calls: nothing can forget it.
+      const meta = metaFor(connection.name, 'agent', identity)
+      return connection.call(name, args, { meta, signal: options?.signal })
     })
     return toSdkResult(receipts.hide(result))
   }
@@ -131,8 +139,8 @@ export function workerTools(
       const connection = connections.find(({ name }) => name === server)
       if (connection === undefined) throw new InputError(`The MCP server "${server}" is not configured.`)
       const send = () => connection.call(tool, args, { meta: metaFor(server, 'worker', identity), signal })
-      const described = { name: tool, server, actor: 'worker' as const, arguments: args }
-      const result = await (recorder === null ? send() : recordTool(recorder, described, send))
+      const described = { name: tool, server, arguments: args }
+      const result = await (recorder === null ? send() : recordWorkerTool(recorder, described, send))
       return readResult(server, tool, result, schema)
     },
   }

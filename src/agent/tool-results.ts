@@ -151,6 +151,8 @@ export const orderEventsSchema = z.object({
   has_more: z.boolean(),
 })
 
+export const endRunSchema = z.object({ messages: messagesSchema })
+
 export const appliedEventsSchema = z.object({ applied: z.number(), skipped: z.number() })
 
 export type NeedItem = z.infer<typeof needItemSchema>

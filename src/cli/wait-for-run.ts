@@ -4,7 +4,7 @@ import { UnavailableError } from '../platform/errors.js'
 import { findOrders } from '../purchasing/find-orders.js'
 import { getRun } from '../runs/find-runs.js'
 import type { Run } from '../runs/run.js'
-import { readSteps } from '../runs/run-steps.js'
+import { isInDoubt, type RunStep, readSteps } from '../runs/run-steps.js'
 
 export interface WaitOptions {
   /** Done again and again while waiting. */
@@ -25,12 +25,14 @@ export async function waitForRun(
   for (;;) {
     const run = await getRun(ctx, runId)
     const steps = await readSteps(ctx, runId)
+    const isOver = run.status !== 'pending' && run.status !== 'running'
     for (const step of steps.slice(told)) {
-      const what = step.kind === 'model' ? `the model answered` : step.name
-      tell(`${what} (${Math.round(step.durationMs)} ms)${step.error === null ? '' : `: ${step.error}`}`)
+      // It is being done right now; told when it is known what came of it.
+      if (isInDoubt(step) && !isOver) break
+      if (step.kind !== 'snapshot') tell(describeStep(step))
+      told += 1
     }
-    told = steps.length
-    if (run.status !== 'pending' && run.status !== 'running') return run
+    if (isOver) return run
     if (performance.now() > deadline) {
       throw new UnavailableError(
         `Run ${runId} is still ${run.status} after ${Math.round(timeoutMs / 6_000) / 10} minutes; it goes on where a worker is at work (\`restock up\`), and \`restock runs show ${runId}\` tells how it ended.`,
@@ -40,6 +42,12 @@ export async function waitForRun(
     await look?.()
     await sleep(100)
   }
+}
+
+function describeStep(step: RunStep): string {
+  const what = step.kind === 'model' ? `the model answered` : step.name
+  if (isInDoubt(step)) return `${what}: no answer`
+  return `${what} (${Math.round(step.durationMs)} ms)${step.error === null ? '' : `: ${step.error}`}`
 }
 
 /** Waits until a run's approved orders have gone to their suppliers, but not longer than the deadline. */

@@ -10,6 +10,8 @@ const signedRunContextSchema = z.object({
   epoch: z.int().min(0),
   dry_run: z.boolean(),
   actor: z.enum(['worker', 'agent']),
+  /** The one server it is meant for; left out: any that shares the secret. */
+  audience: z.string().min(1).max(64).optional(),
   expires_at: z.iso.datetime(),
   signature: z.string().max(128),
 })
@@ -34,16 +36,24 @@ export const syncContext: RunContext = { run: 'sync', list: '*', epoch: 0, dryRu
 const purpose = 'restock/run v1'
 
 function signedText(context: Omit<SignedRunContext, 'signature'>): string {
-  return JSON.stringify([context.run, context.list, context.epoch, context.dry_run, context.actor, context.expires_at])
+  const { run, list, epoch, dry_run, actor, audience, expires_at } = context
+  return JSON.stringify([run, list, epoch, dry_run, actor, audience ?? null, expires_at])
 }
 
-export function signRunContext(secret: string, context: RunContext, expiresAt: Date): SignedRunContext {
+/** `audience`: the server that it is meant for, by name; no other takes it. */
+export function signRunContext(
+  secret: string,
+  context: RunContext,
+  expiresAt: Date,
+  audience?: string,
+): SignedRunContext {
   const unsigned = {
     run: context.run,
     list: context.list,
     epoch: context.epoch,
     dry_run: context.dryRun,
-    actor: context.actor ?? 'worker',
+    actor: context.actor ?? ('worker' as const),
+    ...(audience === undefined ? {} : { audience }),
     expires_at: expiresAt.toISOString(),
   }
   return { ...unsigned, signature: sign(secret, purpose, signedText(unsigned)) }
@@ -51,12 +61,13 @@ export function signRunContext(secret: string, context: RunContext, expiresAt: D
 
 /**
  * Reads the run context from a request's `_meta`. No context means a person's client. One that is malformed, forged or
- * expired is `invalid`, never a person: a caller that claims to be a run and can't prove it gets nothing.
+ * expired or meant for another server is `invalid`, never a person: a caller that claims to be a run and can't prove it gets nothing.
  */
 export function readCaller(
   secret: string,
   meta: Readonly<Record<string, unknown>> | undefined,
   now: Date,
+  self?: string,
 ): Caller | 'invalid' {
   const raw = meta?.[runContextKey]
   if (raw === undefined) return { kind: 'person' }
@@ -65,6 +76,7 @@ export function readCaller(
   const { signature, ...unsigned } = parsed.data
   if (!isSignatureValid(secret, purpose, signedText(unsigned), signature)) return 'invalid'
   if (new Date(unsigned.expires_at) <= now) return 'invalid'
+  if (self !== undefined && unsigned.audience !== undefined && unsigned.audience !== self) return 'invalid'
   return {
     kind: 'run',
     run: unsigned.run,

@@ -2,16 +2,19 @@ import { listServer, orderingServer } from '../agent/mcp-servers.js'
 import { type WorkerTools, workerTools } from '../agent/run-tools.js'
 import { appliedEventsSchema, orderEventsSchema } from '../agent/tool-results.js'
 import type { DomainContext } from '../platform/context.js'
+import { failpoint } from '../platform/failpoints.js'
 import { syncContext } from '../platform/run-context.js'
+import { closeEndedRuns } from './close-runs.js'
 import type { Processor, WorkerContext } from './context.js'
 
 /** The list follows ordering by this cursor; the seq of the last event that it has taken. */
 const cursorName = 'stock'
 const pageSize = 200
 
-/** The job: carries what happened to orders from ordering to the list. */
+/** The job: carries what happened to orders from ordering to the list, and closes runs that ended without being closed. */
 export const syncStock: Processor<'sync-stock'> = async (ctx, _payload, attempt) => {
   await syncStockNow(ctx, attempt.signal)
+  await closeEndedRuns(ctx)
   return undefined
 }
 
@@ -35,7 +38,11 @@ export async function syncStockNow(
   for (;;) {
     signal?.throwIfAborted()
     const page = await tools.call(orderingServer, 'read_order_events', { after, limit: pageSize }, orderEventsSchema)
-    if (page.events.length > 0) applied += await apply(tools, page.events)
+    if (page.events.length > 0) {
+      await failpoint('event.before')
+      applied += await apply(tools, page.events)
+      await failpoint('event.after')
+    }
     if (page.next > after) await saveCursor(ctx, page.next)
     // A server that says there is more but doesn't move on would be asked for ever.
     if (!page.has_more || page.next <= after) break

@@ -60,6 +60,8 @@ export interface RunsTable {
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
+  /** When both servers were told that nothing more comes of this run; null: not yet. */
+  fenced_at: Generated<Date | null>
   /** Due needs as the first attempt saw them (RunSnapshot); later attempts add what became due. */
   snapshot: Json<unknown> | null
   /** Decisions, orders, usage and summary (RunOutcome) once finished. */
@@ -67,13 +69,26 @@ export interface RunsTable {
   error: string | null
 }
 
-/** What a run did, step by step: one row a model call or tool call. */
+/**
+ * What a run did, step by step: one row a model call or tool call, and one for what was due when a model began. The rows with
+ * a leg are the run's journal: what a later attempt is answered from instead of asking again.
+ */
 export interface RunStepsTable {
   run_id: string
+  /** The claim under which it was recorded. */
   epoch: number
   step: number
-  kind: 'model' | 'tool'
+  kind: 'snapshot' | 'model' | 'tool'
+  /** Of the model or the tool. */
   name: string
+  /** Which conversation of the run: each model of the chain begins one of its own. null: the worker's own call. */
+  leg: Generated<number | null>
+  /** Place in its conversation, 0 for the snapshot. A row of a later claim stands for all rows at or after its place. */
+  position: Generated<number | null>
+  /** Of what was asked; the same again is answered from here. */
+  fingerprint: Generated<string | null>
+  /** The call may change something. Such a row is there before the call is made: without response and error, nobody knows. */
+  is_write: Generated<boolean>
   request: Json<unknown>
   response: Json<unknown> | null
   error: string | null

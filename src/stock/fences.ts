@@ -21,6 +21,27 @@ export async function raiseFence(ctx: DomainContext, run: string, epoch: number)
   if (raised === undefined) throw fenced('Another worker has taken over this run; nothing was changed. Stop here.')
 }
 
+/** No claim gets as high. */
+const forGood = Number.MAX_SAFE_INTEGER
+
+/** The run is over: from now on none of its claims may write, the last one included. Repeating it is harmless. */
+export async function closeFence(ctx: DomainContext, run: string, epoch: number): Promise<void> {
+  const closed = await ctx.db
+    .insertInto('stock.fences')
+    .values({ run_id: run, epoch: forGood })
+    .onConflict((conflict) =>
+      conflict
+        .column('run_id')
+        .doUpdateSet({ epoch: forGood })
+        .where((where) =>
+          where.or([where('stock.fences.epoch', '<=', epoch), where('stock.fences.epoch', '=', forGood)]),
+        ),
+    )
+    .returning('epoch')
+    .executeTakeFirst()
+  if (closed === undefined) throw fenced('Another worker has taken over this run; nothing was changed. Stop here.')
+}
+
 /**
  * Call it in the transaction of every write. The row stays share-locked until that transaction ends, so the fence can't
  * be raised between the check and the commit. People have no fence.

@@ -67,6 +67,9 @@ export class Refusal extends Error {
 
 const token = 'a token that only tests know'
 
+/** As the real servers say of their tools. */
+const repeatable: ReadonlySet<string> = new Set(['place_order', 'mark_ordered', 'link_product'])
+
 export async function openShop(secret: string, now: () => Date): Promise<Shop> {
   const items: ShopItem[] = []
   const products: ShopProduct[] = []
@@ -203,7 +206,8 @@ export async function openShop(secret: string, now: () => Date): Promise<Shop> {
     const create = () => {
       const server = new McpServer({ name, version: '1.0.0' })
       for (const [tool, handle] of Object.entries(tools)) {
-        server.registerTool(tool, { inputSchema: z.looseObject({}) }, async (args, extra) => {
+        const annotations = { idempotentHint: repeatable.has(tool) }
+        server.registerTool(tool, { inputSchema: z.looseObject({}), annotations }, async (args, extra) => {
           const caller = readCaller(secret, extra._meta, now())
           calls.push({ tool, args, caller })
           const next = () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { LegJournal } from '../../src/agent/leg-journal.js'
 import { createMcpPool, type McpPool, type McpServerConfig } from '../../src/agent/mcp-servers.js'
 import { StepRecorder } from '../../src/agent/recorder.js'
 import { agentServers, workerTools } from '../../src/agent/run-tools.js'
@@ -28,7 +29,10 @@ function identity(run: string, overrides: { epoch?: number; dryRun?: boolean } =
   return { context: { run, list: 'cafe', epoch: 1, dryRun: false, ...overrides }, secret: testSecret, clock }
 }
 
-const noRecord = () => new StepRecorder({ clock, recordStep: async () => undefined })
+const noRecord = () => ({
+  recorder: new StepRecorder({ clock, recordStep: async () => undefined }),
+  journal: new LegJournal(1),
+})
 
 let pool: McpPool | undefined
 

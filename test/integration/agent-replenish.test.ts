@@ -115,9 +115,10 @@ describe('a run', () => {
       { name: 'submit-order', payload: { orderId: 'ord_2' } },
     ])
     const steps = await readSteps(database.ctx, done.id)
-    expect(steps.map(({ kind, name }) => (kind === 'model' ? 'model' : name))).toEqual([
+    expect(steps.map(({ kind, name }) => (kind === 'tool' ? name : kind))).toEqual([
       'begin_run',
       'register_needs',
+      'snapshot',
       'model',
       'create_quote',
       'model',
@@ -587,14 +588,14 @@ describe('the job', () => {
     const { id } = await createRun(ctx, { list: 'cafe' })
     shop.interfere('create_quote', async (next) => {
       // Takes the number that the quote's step is going to have.
-      const row = { run_id: id, epoch: 1, step: 4, kind: 'tool' as const, name: 'x', request: 'null', response: 'null' }
+      const row = { run_id: id, epoch: 1, step: 5, kind: 'tool' as const, name: 'x', request: 'null', response: 'null' }
       await ctx.db
         .insertInto('restock.run_steps')
         .values({ ...row, error: null, input_tokens: 0, output_tokens: 0, started_at: new Date(), duration_ms: 0 })
         .execute()
       return next()
     })
-    await expect(attempt(id)).rejects.toThrow('Step 4 (create_quote) could not be recorded')
+    await expect(attempt(id)).rejects.toThrow('A step of the run (create_quote) could not be recorded')
     expect(shop.orders).toHaveLength(0)
   })
 })

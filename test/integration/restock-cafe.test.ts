@@ -175,7 +175,7 @@ describe('a run that something goes wrong with', () => {
     shop = await openTestShop()
     await shop.database.pool.query(`
       create function no_room() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
-      create trigger no_room before insert on restock.run_steps for each row when (new.name = 'place_order') execute function no_room()`)
+      create trigger no_room before update on restock.run_steps for each row when (new.name = 'place_order') execute function no_room()`)
     const created = await createRun(shop.ctx, { list: 'cafe' })
     await expect(processors.replenish(shop.worker, { runId: created.id }, attempt({ isLast: true }))).rejects.toThrow()
     const run = await getRun(shop.ctx, created.id)

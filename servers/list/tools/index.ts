@@ -3,6 +3,7 @@ import { addItemTool } from './add-item.js'
 import { applyOrderEventsTool } from './apply-order-events.js'
 import { beginRunTool } from './begin-run.js'
 import { countStockTool } from './count-stock.js'
+import { endRunTool } from './end-run.js'
 import { getItemTool } from './get-item.js'
 import { linkProductTool } from './link-product.js'
 import { listItemsTool } from './list-items.js'
@@ -29,5 +30,6 @@ export const listTools: readonly AnyTool[] = [
   countStockTool,
 
   beginRunTool,
+  endRunTool,
   applyOrderEventsTool,
 ]

@@ -1,6 +1,7 @@
 import type { AnyTool } from '../../tool.js'
 import { cancelOrderTool } from './cancel-order.js'
 import { createQuoteTool, type Solver } from './create-quote.js'
+import { endBuyingTool } from './end-buying.js'
 import { getLimitsTool } from './get-limits.js'
 import { getOrderTool } from './get-order.js'
 import { listOrdersTool } from './list-orders.js'
@@ -23,5 +24,6 @@ export const orderingTools = (solver: Solver): readonly AnyTool[] => [
   cancelOrderTool,
 
   registerNeedsTool,
+  endBuyingTool,
   readOrderEventsTool,
 ]
