@@ -3,17 +3,21 @@ import { inTransaction } from '../platform/database.js'
 import { RefusalError } from '../platform/errors.js'
 import { closeAmendment, findAmendments } from './amendments.js'
 import { getOrder, type Order } from './get-order.js'
-import { moveOrder } from './move-order.js'
+import { moveOrder, recordHistory } from './move-order.js'
 import { findLines, lockOrder, type OrderLineRow, type OrderRow } from './order-rows.js'
 import { inWords, isAllowedMove, isFinalStatus } from './order-status.js'
 
-/** A person ends an order that will not be completed; from now on it costs what came in, and the rest is needed again. */
+/**
+ * A person ends an order that will not be completed; from now on it costs what came in, and the rest is needed again. Of an
+ * order that has ended, it takes note that more came than was ordered.
+ */
 export async function closeOrder(
   ctx: DomainContext,
   input: { readonly orderId: string; readonly by: string; readonly reason?: string | undefined },
 ): Promise<Order> {
   await inTransaction(ctx, async (tx) => {
     const order = await lockOrder(tx, input.orderId)
+    if (await takeNoteOfExcess(tx, order, input.by)) return
     if (!isAllowedMove(order.status, 'closed_short')) {
       throw new RefusalError({ code: 'not_closable', severity: 'final', text: whatElse(order) })
     }
@@ -27,10 +31,20 @@ export async function closeOrder(
       reason: input.reason ?? null,
       details: { totalMinor: realTotalMinor },
       realTotalMinor,
-      set: { next_attempt_at: null, cancel_requested_by: null, cancel_refused: null },
+      set: { next_attempt_at: null, cancel_requested_by: null, cancel_refused: null, excess_seen_by: input.by },
     })
   })
   return getOrder(ctx, { orderId: input.orderId })
+}
+
+/** False: there is none to take note of, or the order still goes on. */
+async function takeNoteOfExcess(tx: DomainContext, order: OrderRow, by: string): Promise<boolean> {
+  if (!isFinalStatus(order.status) || order.excess_seen_by !== null) return false
+  const lines = await findLines(tx, order.id)
+  if (lines.every((line) => line.received_quantity <= line.quantity)) return false
+  await tx.db.updateTable('purchasing.orders').set({ excess_seen_by: by }).where('id', '=', order.id).execute()
+  await recordHistory(tx, order.id, 'excess_noted', `person:${by}`, {})
+  return true
 }
 
 /** The part of the lines that came in, tax included; shipping, tax on it and discount whole as soon as anything came. */

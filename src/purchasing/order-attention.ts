@@ -2,8 +2,12 @@
 import type { DomainContext } from '../platform/context.js'
 import { amendmentSettings } from './amendment-settings.js'
 import { type AmendmentRow, readAmendment } from './amendments.js'
+import { excessInWords } from './excess.js'
+import { groupBy } from './group-by.js'
 import { limitSettingsSchema } from './limit-settings.js'
 import type { OrderRow } from './order-rows.js'
+import { isFinalStatus } from './order-status.js'
+import { isNotPaused } from './pause.js'
 import type { OrderStatus } from './tables.js'
 
 /** Longer than this, and doubt or a supplier that can't be reached doesn't end by itself. */
@@ -15,18 +19,33 @@ export interface AttentionFacts {
   readonly order: OrderRow
   /** What the supplier changed and nobody has decided, in words; null: nothing. */
   readonly pendingChange: string | null
+  /** What came beyond what was ordered, in words; null: nothing. */
+  readonly excess: string | null
+  /** Nothing may be bought now. */
+  readonly isPaused: boolean
   /** After the expected day. */
   readonly graceMs: number
   readonly now: Date
 }
 
 /** Why an order needs a person, and what that person can do; null: it doesn't. Pure. */
-export function attentionOf({ order, pendingChange, graceMs, now }: AttentionFacts): string | null {
+export function attentionOf({ order, pendingChange, excess, isPaused, graceMs, now }: AttentionFacts): string | null {
   const since = (date: Date | null) => (date === null ? 0 : now.getTime() - date.getTime())
   const reasons: string[] = []
   if (pendingChange !== null && mayBeAmended(order.status)) {
     reasons.push(
       `The supplier changed it: ${pendingChange}. Take it with: orders approve ${order.id}; or refuse with: orders decline ${order.id}`,
+    )
+  }
+  if (excess !== null && order.excess_seen_by === null) {
+    const settle = `Settle it with ${order.supplier_name}`
+    reasons.push(
+      `It brought ${excess}. ${isFinalStatus(order.status) ? `${settle}, then: orders close ${order.id}` : settle}`,
+    )
+  }
+  if (isToOrderByHand(order) && !isPaused) {
+    reasons.push(
+      `It is for you to order from ${order.supplier_name} by hand. When you have: orders resolve ${order.id} --placed; or --not-placed where it can't be had`,
     )
   }
   if (order.cancel_refused !== null && isOpenAtSupplier(order.status)) {
@@ -60,15 +79,23 @@ export function attentionOf({ order, pendingChange, graceMs, now }: AttentionFac
   return reasons.length === 0 ? null : `${reasons.join('. ')}.`
 }
 
+/** A supplier that only a person can order from, and nobody has said yet that they did. */
+export function isToOrderByHand(order: Pick<OrderRow, 'channel' | 'status'>): boolean {
+  return order.channel === 'manual' && (order.status === 'approved' || order.status === 'submitted')
+}
+
 /** The attention of each of the orders that need any, by id. */
 export async function findAttention(ctx: DomainContext, orders: readonly OrderRow[]): Promise<Map<string, string>> {
   const mayNeedIt = orders.filter(
-    ({ status }) => mayBeAmended(status) || status === 'approved' || status === 'submitting',
+    ({ status }) => mayBeAmended(status) || ['approved', 'submitting', 'closed_short'].includes(status),
   )
   if (mayNeedIt.length === 0) return new Map()
-  const pending = await findPending(
+  const ids = mayNeedIt.map(({ id }) => id)
+  const pending = await findPending(ctx, ids)
+  const excesses = await findExcesses(ctx, ids)
+  const paused = await findPaused(
     ctx,
-    mayNeedIt.map(({ id }) => id),
+    mayNeedIt.filter((order) => order.status === 'approved' && isToOrderByHand(order)).map(({ id }) => id),
   )
   const graces = await findGraces(ctx, [...new Set(mayNeedIt.map(({ list }) => list))])
   const now = ctx.clock.now()
@@ -78,6 +105,8 @@ export async function findAttention(ctx: DomainContext, orders: readonly OrderRo
       const attention = attentionOf({
         order,
         pendingChange: change === undefined ? null : inWords(change),
+        excess: excesses.get(order.id) ?? null,
+        isPaused: paused.has(order.id),
         graceMs: graces.get(order.list) ?? amendmentSettings({}).overdueGraceMs,
         now,
       })
@@ -96,6 +125,18 @@ export async function findAttentionCandidates(ctx: DomainContext, list: string |
     .where((where) =>
       where.or([
         where('order.status', '=', 'unknown'),
+        where.and([where('order.channel', '=', 'manual'), where('order.status', 'in', ['approved', 'submitted'])]),
+        where.and([
+          where('order.excess_seen_by', 'is', null),
+          where(
+            'order.id',
+            'in',
+            where
+              .selectFrom('purchasing.order_lines')
+              .select('order_id')
+              .whereRef('received_quantity', '>', 'quantity'),
+          ),
+        ]),
         where.and([
           where('order.status', 'in', ['submitted', 'confirmed', 'partially_received']),
           where.or([
@@ -140,6 +181,33 @@ async function findPending(ctx: DomainContext, orderIds: readonly string[]): Pro
     .where('order_id', 'in', orderIds)
     .execute()
   return new Map(rows.map((row) => [row.order_id, row]))
+}
+
+async function findExcesses(ctx: DomainContext, orderIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await ctx.db
+    .selectFrom('purchasing.order_lines')
+    .select(['order_id', 'product', 'quantity', 'received_quantity as receivedQuantity', 'unit'])
+    .where('order_id', 'in', orderIds)
+    .whereRef('received_quantity', '>', 'quantity')
+    .orderBy('line_number')
+    .execute()
+  return new Map(
+    [...groupBy(rows, (row) => row.order_id)].flatMap(([id, lines]): [string, string][] => {
+      const words = excessInWords(lines)
+      return words === null ? [] : [[id, words]]
+    }),
+  )
+}
+
+async function findPaused(ctx: DomainContext, orderIds: readonly string[]): Promise<Set<string>> {
+  if (orderIds.length === 0) return new Set()
+  const rows = await ctx.db
+    .selectFrom('purchasing.orders')
+    .select('id')
+    .where('id', 'in', orderIds)
+    .where((where) => where.not(isNotPaused(where)))
+    .execute()
+  return new Set(rows.map(({ id }) => id))
 }
 
 async function findGraces(ctx: DomainContext, lists: readonly string[]): Promise<Map<string, number>> {

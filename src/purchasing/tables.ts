@@ -171,6 +171,8 @@ export interface OrdersTable {
   submit_attempts: number
   /** When it is to be sent, or its supplier asked about it, at the earliest; null: at any time. */
   next_attempt_at: Date | null
+  /** It may have been sent without our knowing (this is a restored backup): its supplier is asked by key before it is sent. */
+  ask_first: Generated<boolean>
   /** Times in a row that its supplier could not be asked. */
   track_failures: Generated<number>
   /** What it was to cost when it was placed; null: its supplier hasn't changed that. */
@@ -180,6 +182,8 @@ export interface OrdersTable {
   cancel_reason: Generated<string | null>
   /** Why the supplier didn't cancel it, where it was asked to; null: it wasn't, or did. */
   cancel_refused: Generated<string | null>
+  /** Who has taken note that more came than was ordered; null: nobody yet, where it did. */
+  excess_seen_by: Generated<string | null>
 }
 
 export type OrderStatus =

@@ -144,6 +144,16 @@ async function reality({ orderId, itemId }: Placed): Promise<string> {
   return `${order.status}, ${budget.state} ${budget.amount_minor}, received ${received}, on hand ${item.onHand}, on order ${item.onOrder}`
 }
 
+/** But to take note of goods that nobody ordered. */
+async function expectNothingLeftToDo({ orderId }: Placed): Promise<void> {
+  const { attention, lines } = await getOrder(ctx, { orderId })
+  if (lines.some((line) => line.receivedQuantity > line.quantity)) {
+    expect(attention).toMatch(/It brought \d+ l of “.*” more than was ordered/)
+    await closeOrder(ctx, { orderId, by: 'Ada' })
+  }
+  expect((await getOrder(ctx, { orderId })).attention).toBeNull()
+}
+
 function sendingsOf({ orderId }: Placed): string {
   const taken = supplier.book.all().filter(({ order }) => order.idempotency_key === orderId).length
   return `sent ${supplier.book.sendings.get(orderId) ?? 0}, taken ${taken}`
@@ -236,7 +246,7 @@ describe('over http', () => {
       await live(placed, decide)
       expect(await reality(placed)).toBe(ends)
       expect(sendingsOf(placed)).toBe(sent ?? 'sent 1, taken 1')
-      expect((await getOrder(ctx, placed)).attention).toBeNull()
+      await expectNothingLeftToDo(placed)
       const before = await reality(placed)
       await round()
       expect(await reality(placed)).toBe(before)
@@ -548,7 +558,7 @@ describe('by mail', () => {
     expect(await reality(placed)).toBe(ends)
     const sent = smtp.taken.filter((mail) => mail.includes(`Order ${placed.orderId}\n`))
     expect(sent).toHaveLength(mails)
-    expect((await getOrder(ctx, placed)).attention).toBeNull()
+    await expectNothingLeftToDo(placed)
   })
 
   it('carries the order as people read it', async () => {
@@ -598,6 +608,62 @@ describe('by hand and simulated', () => {
       return left.length === 0
     })
     expect(await reality(placed)).toBe(ends)
+    await expectNothingLeftToDo(placed)
+  })
+
+  it('waits for a person to order it, from the moment it is approved until they say that they have', async () => {
+    const placed = await place('manual')
+    const { orderId } = placed
+    const attention = async () => (await getOrder(ctx, { orderId })).attention
+    const waiting = async () => (await findOrders(ctx, { attention: true })).map((order) => order.orderId)
+    expect(await attention()).toContain(`orders resolve ${orderId} --placed`)
+    expect(await waiting()).toContain(orderId)
+    await applyLimits(ctx, { list: 'cafe', limits: { paused: true }, source: 'person' })
+    expect(await attention()).toBeNull()
+    expect(await waiting()).not.toContain(orderId)
+    await applyLimits(ctx, { list: 'cafe', limits: {}, source: 'person' })
+    await round()
+    expect(await attention()).toMatch(/It is for you to order from Supplier s\d+ by hand/)
+    expect(await resolveOrder(ctx, { orderId, placed: true, by: 'Ada' })).toMatchObject({
+      status: 'confirmed',
+      statusReason: 'ordered by hand, says Ada',
+      attention: null,
+    })
+    await expect(resolveOrder(ctx, { orderId, placed: true, by: 'Ada' })).rejects.toMatchObject({
+      refusal: { code: 'not_in_doubt' },
+    })
+    await round()
+    expect(await reality(placed)).toBe('confirmed, settled 3000, received 0, on hand 0, on order 36')
+    await receiveOrder(ctx, { orderId, by: 'Ada' })
+    await sync()
+    expect(await reality(placed)).toBe(whole)
+  })
+
+  it.each(['approved', 'submitted'])('is free again where it can’t be had, also while it is %s', async (status) => {
+    const placed = await place('manual')
+    if (status === 'submitted') await round()
+    expect((await getOrder(ctx, placed)).status).toBe(status)
+    await resolveOrder(ctx, { orderId: placed.orderId, placed: false, by: 'Ada' })
+    await round()
+    expect(await reality(placed)).toBe(void3000('rejected'))
+    await expectNothingLeftToDo(placed)
+  })
+
+  it('surfaces what came too much, until somebody has taken note of it', async () => {
+    const placed = await place('simulated')
+    const { orderId } = placed
+    await round()
+    const bring = async (quantity: number) => {
+      const lines = [{ line: placed.itemId, quantity }]
+      return (await receiveOrder(ctx, { orderId, lines, by: 'Ada' })).attention
+    }
+    expect(await bring(40)).toMatch(/4 l of “.*” more than was ordered.*orders close/)
+    await expect(bring(1)).rejects.toMatchObject({ refusal: { code: 'not_receivable' } })
+    await closeOrder(ctx, { orderId, by: 'Ada' })
+    await expect(closeOrder(ctx, { orderId, by: 'Ada' })).rejects.toMatchObject({ refusal: { code: 'not_closable' } })
+    expect((await getOrderHistory(ctx, placed)).at(-1)).toMatchObject({ kind: 'excess_noted', actor: 'person:Ada' })
+    await sync()
+    expect(await reality(placed)).toBe('received, settled 3000, received 40, on hand 40, on order 0')
   })
 
   it('a person closes what is not completed', async () => {

@@ -314,7 +314,7 @@ describe('limits', () => {
     }
     const reset = (await cli.run('limits', 'show')).stdout
     expect(reset).not.toMatch(/per_supplier|max_line|price_rise/)
-    expect(reset).toMatch(/orders_per_run +3\nmax_times_need +10\n/)
+    expect(reset).toMatch(/orders_per_run +3 +default\nmax_times_need +10 +default\n/)
     expect(await refused('limits', 'set', 'per_supplier.nort.per_month', '5')).toContain('did you mean north?')
   })
 

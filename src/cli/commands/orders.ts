@@ -8,6 +8,7 @@ import { placingChannels } from '../../purchasing/channels/index.js'
 import { closeOrder } from '../../purchasing/close-order.js'
 import { declineOrder } from '../../purchasing/decline-order.js'
 import { parseDeclineTerm } from '../../purchasing/decline-term.js'
+import { excessInWords, excessOf } from '../../purchasing/excess.js'
 import { findOrders, maxOrdersPerListing } from '../../purchasing/find-orders.js'
 import { getOrder, getOrderHistory, type Order, type OrderLine, type OrderStep } from '../../purchasing/get-order.js'
 import { inWords, orderStatuses } from '../../purchasing/order-status.js'
@@ -43,7 +44,8 @@ export function registerOrders(program: Command, cli: Cli): void {
   registerReceive(orders, cli)
   registerChange(orders, cli, {
     name: 'close',
-    description: 'End an order that will not be completed; what has not come is needed again.',
+    description:
+      'End an order that will not be completed; what has not come is needed again. Or take note that more came than was ordered.',
     hasReason: true,
     change: (ctx, input) => closeOrder(ctx, input),
   })
@@ -75,7 +77,10 @@ function registerList(orders: Command, cli: Cli): void {
     .description('List orders, newest first.')
     .option('--list <list>', 'only orders for this list')
     .option('--status <status>', 'only orders in this status, such as awaiting_approval')
-    .option('--attention', 'only orders that need a person: overdue, in doubt, changed by the supplier, not to be sent')
+    .option(
+      '--attention',
+      'only orders that need a person: overdue, in doubt, changed by the supplier, not to be sent, to be ordered by hand, come with too much',
+    )
     .option('--run <id>', 'only orders that this run placed')
     .option('--limit <count>', 'how many at most', '50')
     .addHelpText('after', '\nExample:\n  restock orders list --status awaiting_approval')
@@ -183,10 +188,10 @@ function readLine(text: string): ReceivedLine {
 function registerResolve(orders: Command, cli: Cli): void {
   orders
     .command('resolve')
-    .description('End the doubt about an order that was sent and got no answer.')
+    .description('End the doubt about an order that was sent and got no answer, or that is for you to order by hand.')
     .argument('<id>', 'id of the order')
     .option('--placed', 'the supplier has it')
-    .option('--not-placed', 'the supplier never got it; what it was for is needed again')
+    .option('--not-placed', 'the supplier never got it, or you could not order it; what it was for is needed again')
     .addHelpText('after', '\nExample:\n  restock orders resolve ord_8m2k4v --not-placed')
     .action(async (orderId: string, options: { placed?: boolean; notPlaced?: boolean }, command: Command) => {
       if ((options.placed === true) === (options.notPlaced === true)) {
@@ -204,18 +209,26 @@ async function answerChanged(ctx: DomainContext, cli: Cli, command: Command, ord
   cli.answer(command, { order }, () => {
     const total = formatMoney(order.totalMinor, order.currency)
     const asked = order.cancelRequestedBy === null ? '' : ' Its supplier is asked to cancel it.'
-    return `Order ${order.orderId} (${plainText(order.supplier)}, ${total}) is ${inWords(order.status)}.${asked}`
+    const excess = excessInWords(order.lines)
+    const tooMuch = excess === null ? '' : ` It brought ${plainText(excess)}.`
+    return `Order ${order.orderId} (${plainText(order.supplier)}, ${total}) is ${inWords(order.status)}.${asked}${tooMuch}`
   })
   if ((await countWorkers(ctx)) === 0) {
     cli.io.stderr('Nobody is at work: supplier and list will hear of it when `restock up` runs.\n')
   }
 }
 
+function received(line: OrderLine): string {
+  const excess = excessOf(line)
+  const tooMuch = excess === 0 ? '' : ` (${excess} ${line.unit} too much)`
+  return `${line.receivedQuantity} ${line.unit}${tooMuch}`
+}
+
 const lineColumns = (order: Order): Column<OrderLine>[] => [
   { title: 'product', value: ({ product }) => product, isFlexible: true },
   { title: 'packs', value: ({ packs }) => packs },
   { title: 'quantity', value: ({ quantity, unit }) => `${quantity} ${unit}`, align: 'right' },
-  { title: 'received', value: ({ receivedQuantity, unit }) => `${receivedQuantity} ${unit}`, align: 'right' },
+  { title: 'received', value: received, align: 'right' },
   { title: 'per pack', value: ({ packPriceMinor }) => formatMoney(packPriceMinor, order.currency), align: 'right' },
   { title: 'net', value: ({ lineTotalMinor }) => formatMoney(lineTotalMinor, order.currency), align: 'right' },
   { title: 'item', value: ({ itemId }) => itemId },

@@ -166,6 +166,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       cancel_requested_by text,
       cancel_reason text,
       cancel_refused text,
+      excess_seen_by text,
       unique (quote_id, supplier_id)
     )`.execute(db)
   await sql`create index orders_list on purchasing.orders (list, placed_at desc)`.execute(db)
@@ -201,6 +202,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       check (line_total_minor = packs * pack_price_minor),
       unique (order_id, line_number)
     )`.execute(db)
+  await sql`create index order_lines_excess on purchasing.order_lines (order_id) where received_quantity > quantity`.execute(
+    db,
+  )
   await sql`create index order_lines_item on purchasing.order_lines (item_id)`.execute(db)
   await sql`create index order_lines_offer on purchasing.order_lines (offer_id)`.execute(db)
   await sql`
@@ -245,6 +249,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       at timestamptz not null
     )`.execute(db)
   await sql`create index events_order on purchasing.events (order_id)`.execute(db)
+  await sql`create index events_list on purchasing.events (list, seq)`.execute(db)
   await sql`
     create table purchasing.deliveries (
       id text primary key,
@@ -254,6 +259,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       at timestamptz not null,
       source text not null
     )`.execute(db)
+  await sql`create index deliveries_order on purchasing.deliveries (order_id)`.execute(db)
   await sql`
     create table purchasing.reservations (
       order_id text primary key references purchasing.orders,
