@@ -11,12 +11,15 @@ export function createQueueBoard(queue: JobQueue, basePath: string): Hono {
   const adapter = new HonoAdapter(serveStatic)
   adapter.setBasePath(basePath)
   createBullBoard({
-    queues: Object.values(queue.queues).map((each) => new BullMQAdapter(each)),
+    queues: Object.values(queue.queues).map((each) => new BullMQAdapter(each, { externalJobUrl: pageOfJob })),
     serverAdapter: adapter,
     options: {
       uiConfig: {
         boardTitle: 'Restock queues',
-        miscLinks: [{ text: 'Runs', url: '/runs' }],
+        miscLinks: [
+          { text: 'Overview', url: '/' },
+          { text: 'Runs', url: '/runs' },
+        ],
         hideDocsLink: true,
         favIcon: { default: '/assets/icon.svg', alternative: '/assets/icon.svg' },
       },
@@ -26,6 +29,14 @@ export function createQueueBoard(queue: JobQueue, basePath: string): Hono {
   board.use(bodyLimit({ maxSize: 1024 * 1024 }), withoutForeignLinks)
   board.route('/', adapter.registerPlugin())
   return board
+}
+
+/** Where the work that a job asks for is shown; jobs of no run and no order are about everything. */
+function pageOfJob({ data }: { readonly data?: unknown }): { displayText: string; href: string } {
+  const { runId, orderId } = (data ?? {}) as { readonly runId?: unknown; readonly orderId?: unknown }
+  if (typeof runId === 'string') return { displayText: 'Run', href: `/runs/${encodeURIComponent(runId)}` }
+  if (typeof orderId === 'string') return { displayText: 'Order', href: `/orders/${encodeURIComponent(orderId)}` }
+  return { displayText: 'Overview', href: '/' }
 }
 
 /** Its page asks another company for fonts; the policy would refuse them, and without the link nothing is refused. */

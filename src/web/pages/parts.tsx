@@ -1,7 +1,8 @@
+import type { Child } from 'hono/jsx'
 import type { Decision } from '../../runs/run.js'
 import type { RunStatus } from '../../runs/tables.js'
 
-type Tone = 'good' | 'warn' | 'bad' | ''
+export type Tone = 'good' | 'warn' | 'bad' | ''
 
 const decisionTones: Readonly<Record<Decision, Tone>> = {
   ordered: 'good',
@@ -22,33 +23,145 @@ const runTones: Readonly<Record<RunStatus, Tone>> = {
 
 const badOrders: ReadonlySet<string> = new Set(['unknown', 'rejected'])
 const openOrders: ReadonlySet<string> = new Set(['awaiting_approval', 'approved', 'submitting', 'partially_received'])
+const endedOrders: ReadonlySet<string> = new Set(['declined', 'expired', 'cancelled', 'closed_short'])
+
+export function Badge({ tone, children }: { tone: Tone; children?: Child }) {
+  return <span class={`badge ${tone}`}>{children}</span>
+}
 
 export function DecisionBadge({ decision, count }: { decision: Decision; count?: number }) {
   const words = inWords(decision)
-  return <span class={`badge ${decisionTones[decision]}`}>{count === undefined ? words : `${count} ${words}`}</span>
+  return <Badge tone={decisionTones[decision] ?? ''}>{count === undefined ? words : `${count} ${words}`}</Badge>
 }
 
 export function RunBadge({ status }: { status: RunStatus }) {
-  return <span class={`badge ${runTones[status]}`}>{status}</span>
+  return <Badge tone={runTones[status]}>{status}</Badge>
 }
 
 export function OrderBadge({ status }: { status: string }) {
-  const tone = badOrders.has(status) ? 'bad' : openOrders.has(status) ? 'warn' : 'good'
-  return <span class={`badge ${tone}`}>{inWords(status)}</span>
+  const tone = badOrders.has(status) ? 'bad' : openOrders.has(status) ? 'warn' : endedOrders.has(status) ? '' : 'good'
+  return <Badge tone={tone}>{inWords(status)}</Badge>
 }
 
-function inWords(code: string): string {
+export function inWords(code: string): string {
   return code.replaceAll('_', ' ')
+}
+
+/** A name that somebody else chose: its direction of writing stays its own affair. */
+export function Name({ text }: { text: string }) {
+  return <bdi>{text}</bdi>
 }
 
 /** An instant on the wall of a time zone; the exact one is in the element for programs and on hovering. */
 export function When({ at, timeZone }: { at: Date; timeZone: string }) {
   const iso = at.toISOString()
-  // Swedish writes dates as ISO 8601 does.
-  const local = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at)
   return (
     <time class="number" datetime={iso} title={`${iso} (${timeZone})`}>
-      {local}
+      {localTime(at, timeZone)}
     </time>
+  )
+}
+
+export function localTime(at: Date, timeZone: string): string {
+  // Swedish writes dates as ISO 8601 does.
+  return formatter(timeZone).format(at)
+}
+
+// Making one takes longer than all else on a page with a hundred of them.
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function formatter(timeZone: string): Intl.DateTimeFormat {
+  let found = formatters.get(timeZone)
+  if (found === undefined) {
+    found = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+    formatters.set(timeZone, found)
+  }
+  return found
+}
+
+/** How far away an instant is, in the largest unit that fits: `3 h ago`, `in 2 d`. */
+export function distance(at: Date, now: Date): string {
+  const minutes = Math.round((at.getTime() - now.getTime()) / 60_000)
+  const size = Math.abs(minutes)
+  if (size === 0) return 'now'
+  const text = size < 60 ? `${size} min` : size < 2_880 ? `${Math.round(size / 60)} h` : `${Math.round(size / 1_440)} d`
+  return minutes < 0 ? `${text} ago` : `in ${text}`
+}
+
+/** A share of something as text for people: 3 items, 1 item. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+export function Empty({ children }: { children?: Child }) {
+  return <div class="empty">{children}</div>
+}
+
+export type Fact = readonly [label: string, value: Child] | null
+
+export function Facts({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <dl class="facts">
+      {facts.map((fact) =>
+        fact === null || fact[1] === null ? null : (
+          <>
+            <dt>{fact[0]}</dt>
+            <dd>{fact[1]}</dd>
+          </>
+        ),
+      )}
+    </dl>
+  )
+}
+
+export interface Tab {
+  readonly href: string
+  readonly text: string
+  readonly isChosen: boolean
+}
+
+export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+  return (
+    <nav aria-label={label}>
+      <ul class="tabs">
+        {tabs.map(({ href, text, isChosen }) => (
+          <li>
+            <a href={href} aria-current={isChosen ? 'page' : undefined}>
+              <Name text={text} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+/** A path with what is set of the query. */
+export function withQuery(path: string, query: Readonly<Record<string, string | number | null | undefined>>): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') params.set(name, String(value))
+  }
+  const text = params.toString()
+  return text === '' ? path : `${path}?${text}`
+}
+
+/** Links onwards and back to the start; nothing where there is only one page. */
+export function Pager({ first, next, text }: { first: string | null; next: string | null; text?: string }) {
+  if (first === null && next === null) return null
+  return (
+    <nav class="pager" aria-label="Pages">
+      {first === null ? null : (
+        <a class="button secondary" href={first}>
+          First page
+        </a>
+      )}
+      {next === null ? null : (
+        <a class="button secondary" href={next} rel="next">
+          Next page
+        </a>
+      )}
+      {text === undefined ? null : <span class="soft small">{text}</span>}
+    </nav>
   )
 }

@@ -8,6 +8,9 @@ export function problemPage(title: string, text: string) {
       <>
         <h1>{title}</h1>
         <p>{text}</p>
+        <p>
+          <a href="/">To the overview</a>
+        </p>
       </>
     ),
   })

@@ -1,8 +1,8 @@
-import { formatMoney } from '../../platform/decimal.js'
-import type { Order } from '../../purchasing/get-order.js'
-import type { OutcomeOrder, OutcomeOrderLine } from '../../runs/run.js'
-import { type DataColumn, DataTable } from './data-table.js'
-import { OrderBadge, When } from './parts.js'
+import { formatMoney } from '../../../platform/decimal.js'
+import type { Order } from '../../../purchasing/get-order.js'
+import type { OutcomeOrder, OutcomeOrderLine } from '../../../runs/run.js'
+import { type DataColumn, DataTable } from '../data-table.js'
+import { Name, OrderBadge, When } from '../parts.js'
 
 export interface OrderCardProps {
   readonly order: OutcomeOrder
@@ -16,8 +16,8 @@ export interface OrderCardProps {
 export function OrderCard({ order, live, names, timeZone }: OrderCardProps) {
   const money = (amountMinor: number) => formatMoney(amountMinor, order.currency)
   const columns: readonly DataColumn<OutcomeOrderLine>[] = [
-    { title: 'Product', cell: ({ product }) => product },
-    { title: 'For', cell: ({ itemId }) => names.get(itemId) ?? itemId },
+    { title: 'Product', cell: ({ product }) => <Name text={product} /> },
+    { title: 'For', cell: ({ itemId }) => <Name text={names.get(itemId) ?? itemId} /> },
     { title: 'Packs', cell: ({ packs, packQuantity, unit }) => `${packs} × ${packQuantity} ${unit}`, kind: 'number' },
     { title: 'Quantity', cell: ({ quantity, unit }) => `${quantity} ${unit}`, kind: 'number' },
     { title: 'Per pack', cell: ({ packPriceMinor }) => money(packPriceMinor), kind: 'number' },
@@ -26,7 +26,15 @@ export function OrderCard({ order, live, names, timeZone }: OrderCardProps) {
   return (
     <section class="card">
       <div class="row">
-        <h3>{order.supplier}</h3>
+        <h3>
+          {live === null ? (
+            <Name text={order.supplier} />
+          ) : (
+            <a href={`/orders/${encodeURIComponent(order.id)}`}>
+              <Name text={order.supplier} />
+            </a>
+          )}
+        </h3>
         <OrderBadge status={live?.status ?? order.status} />
         <strong class="number last">{money(order.totalMinor)}</strong>
       </div>
@@ -39,7 +47,7 @@ export function OrderCard({ order, live, names, timeZone }: OrderCardProps) {
         )}
       </p>
       {live === null ? null : <OrderNotes order={live} />}
-      <DataTable columns={columns} rows={order.lines} />
+      <DataTable columns={columns} rows={order.lines} label={`Lines of the order from ${order.supplier}`} />
       <p class="row small soft">
         <span>subtotal {money(order.subtotalMinor)}</span>
         {order.shippingMinor === 0 ? null : <span>shipping {money(order.shippingMinor)}</span>}
@@ -64,8 +72,10 @@ function OrderNotes({ order }: { order: Order }) {
         </div>
       )}
       {order.status === 'awaiting_approval' ? (
-        <p class="small">
-          <code>restock orders approve {order.orderId}</code>
+        <p>
+          <a class="button" href={`/orders/${encodeURIComponent(order.orderId)}`}>
+            Look at it and decide
+          </a>
         </p>
       ) : null}
       {order.statusReason === null ? null : <p class="small">{order.statusReason}</p>}

@@ -1,0 +1,7 @@
+import type { ListView } from '../../stock/lists.js'
+
+/** Where each list's clock hangs; what belongs to none is shown in UTC. */
+export function zonesOf(lists: readonly ListView[]): (list: string) => string {
+  const zones = new Map(lists.map(({ id, timeZone }) => [id, timeZone]))
+  return (list) => zones.get(list) ?? 'UTC'
+}

@@ -1,0 +1,104 @@
+import { sql } from 'kysely'
+import type { DomainContext } from '../../../platform/context.js'
+import type { ItemView } from '../../../stock/item-view.js'
+import { readItemViews } from '../../../stock/list-items.js'
+import type { ListView } from '../../../stock/lists.js'
+
+/** The items of a list that a person may want to know of before they are ordered. */
+export interface LowList {
+  readonly list: ListView
+  readonly itemCount: number
+  /** Due now and not on order yet, the scarcest first. */
+  readonly due: readonly ItemView[]
+  /** What somebody should look at: odd counts, items that can't be reordered. */
+  readonly odd: readonly ItemView[]
+}
+
+/** Needs follow from every movement of every item, so they are worked out again only for lists that have changed. */
+export interface LowItems {
+  read(lists: readonly ListView[]): Promise<LowList[]>
+}
+
+interface Entry {
+  readonly at: number
+  readonly settings: string
+  readonly low: LowList
+}
+
+/** How far the parts of a list had come when it was looked at. */
+interface Mark {
+  readonly movement: number
+  readonly event: number
+  readonly at: Date
+}
+
+/** Projected use goes on while nothing is recorded. */
+const maxAgeMs = 5 * 60_000
+/** Numbers are given out before they are committed: what lies this close to a mark may have come after it. */
+const marginMovements = 200
+const marginMs = 60_000
+
+export function createLowItems(ctx: DomainContext): LowItems {
+  const entries = new Map<string, Entry>()
+  let mark: Mark | null = null
+  return {
+    async read(lists) {
+      const since = mark
+      const next = await readMark(ctx)
+      const changed = since === null ? null : await changedLists(ctx, since)
+      mark = next
+      const now = ctx.clock.now().getTime()
+      const found: LowList[] = []
+      for (const list of lists) {
+        const known = entries.get(list.id)
+        const settings = JSON.stringify(list)
+        const isFresh =
+          known !== undefined &&
+          known.settings === settings &&
+          Math.abs(now - known.at) < maxAgeMs &&
+          changed?.has(list.id) === false
+        const entry = isFresh ? known : { at: now, settings, low: await look(ctx, list) }
+        entries.set(list.id, entry)
+        found.push(entry.low)
+      }
+      return found
+    },
+  }
+}
+
+async function readMark(ctx: DomainContext): Promise<Mark> {
+  const { rows } = await sql<{ movement: number; event: number }>`
+    select (select coalesce(max(id), 0) from stock.movements) as movement,
+      (select coalesce(max(seq), 0) from restock.sync_cursors) as event`.execute(ctx.db)
+  return { movement: rows[0]?.movement ?? 0, event: rows[0]?.event ?? 0, at: ctx.clock.now() }
+}
+
+async function changedLists(ctx: DomainContext, since: Mark): Promise<Set<string>> {
+  const settled = new Date(since.at.getTime() - marginMs)
+  const { rows } = await sql<{ list: string }>`
+    select distinct item.list from stock.movements movement join stock.items item on item.id = movement.item_id
+    where movement.id > ${since.movement - marginMovements}
+    union select distinct list from stock.items where updated_at > ${settled}
+    union select distinct list from purchasing.events where seq > ${since.event - marginMovements}`.execute(ctx.db)
+  return new Set(rows.map(({ list }) => list))
+}
+
+async function look(ctx: DomainContext, list: ListView): Promise<LowList> {
+  const items = await readItemViews(ctx, list, {})
+  return {
+    list,
+    itemCount: items.length,
+    due: items.filter(({ due, need }) => due && need > 0).sort(byScarcity),
+    odd: items.filter(({ attention }) => attention !== null),
+  }
+}
+
+function byScarcity(a: ItemView, b: ItemView): number {
+  return shareLeft(a) - shareLeft(b)
+}
+
+/** What is there of what should be, 0 to 1. */
+function shareLeft({ onHand, orderUpTo, reorderPoint }: ItemView): number {
+  const full = orderUpTo ?? reorderPoint ?? 0
+  return full === 0 ? 1 : onHand / full
+}

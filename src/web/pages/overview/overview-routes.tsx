@@ -1,0 +1,24 @@
+import { Hono } from 'hono'
+import { findLists } from '../../../stock/lists.js'
+import { type PageParts, show } from '../page-parts.js'
+import { createLowItems } from './low-items.js'
+import { Overview } from './overview-page.js'
+import { readOverview } from './overview-queries.js'
+
+export function overviewPages(parts: PageParts): Hono {
+  const { ctx } = parts
+  const lowItems = createLowItems(ctx)
+  const pages = new Hono()
+  pages.get('/', async (c) => {
+    const lists = await findLists(ctx)
+    if (lists.length === 0) return c.redirect('/start')
+    const [low, facts] = await Promise.all([lowItems.read(lists), readOverview(ctx, lists)])
+    return show(parts, c, {
+      title: 'Overview',
+      here: '/',
+      refreshSeconds: facts.atWork.length > 0 ? 10 : 60,
+      children: <Overview lists={lists} low={low} facts={facts} now={ctx.clock.now()} />,
+    })
+  })
+  return pages
+}
