@@ -6,6 +6,8 @@ import { getRun } from '../runs/find-runs.js'
 import type { Run } from '../runs/run.js'
 import { isInDoubt, type RunStep, readSteps } from '../runs/run-steps.js'
 
+export { withLiveOrders } from '../runs/live-orders.js'
+
 export interface WaitOptions {
   /** Done again and again while waiting. */
   readonly look?: () => Promise<void>
@@ -58,23 +60,5 @@ export async function waitForSubmissions(ctx: DomainContext, runId: string, dead
     if (!orders.some((order) => order.status === 'approved' || order.status === 'submitting')) return
     if (performance.now() > deadline) return
     await sleep(100)
-  }
-}
-
-/** The run with its orders as they stand now: by the time it is shown they have gone further than when it ended. */
-export async function withLiveOrders(ctx: DomainContext, run: Run): Promise<Run> {
-  if (run.outcome === null) return run
-  const live = new Map((await findOrders(ctx, { runId: run.id })).map((order) => [order.orderId, order.status]))
-  return {
-    ...run,
-    outcome: {
-      ...run.outcome,
-      summary: run.outcome.orders.reduce(
-        (text, order) =>
-          text.replace(`(${order.id}, ${order.status},`, `(${order.id}, ${live.get(order.id) ?? order.status},`),
-        run.outcome.summary,
-      ),
-      orders: run.outcome.orders.map((order) => ({ ...order, status: live.get(order.id) ?? order.status })),
-    },
   }
 }

@@ -14,6 +14,8 @@ export async function findOrders(
     readonly runId?: string | undefined
     /** Only orders that need a person. */
     readonly attention?: boolean | undefined
+    /** Only orders that come after this one. */
+    readonly after?: { readonly placedAt: Date; readonly orderId: string } | undefined
     /** 50 if not said. */
     readonly limit?: number | undefined
   } = {},
@@ -23,7 +25,16 @@ export async function findOrders(
   if (list !== undefined) query = query.where('list', '=', list)
   if (status !== undefined) query = query.where('status', '=', status)
   if (runId !== undefined) query = query.where('run_id', '=', runId)
-  const limit = Math.min(input.limit ?? 50, maxOrdersPerListing)
+  const { after } = input
+  if (after !== undefined) {
+    query = query.where((where) =>
+      where.and([
+        where('placed_at', '<=', after.placedAt),
+        where.or([where('placed_at', '<', after.placedAt), where('id', '>', after.orderId)]),
+      ]),
+    )
+  }
+  const limit = Math.min(input.limit ?? 50, maxOrdersPerListing + 1)
   query = query.orderBy('placed_at', 'desc').orderBy('id')
   if (input.attention !== true) return toOrders(ctx, await query.limit(limit).execute())
   const candidates = await findAttentionCandidates(ctx, list)

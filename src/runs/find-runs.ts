@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { InputError } from '../platform/errors.js'
 import type { Run } from './run.js'
@@ -7,6 +8,8 @@ import type { RunStatus } from './tables.js'
 export interface RunFilter {
   readonly list?: string
   readonly status?: RunStatus
+  /** Only runs that come after this one, which was created later. */
+  readonly before?: { readonly createdAt: Date; readonly id: string }
   readonly limit?: number
 }
 
@@ -15,6 +18,8 @@ export async function findRuns(ctx: DomainContext, filter: RunFilter = {}): Prom
   let query = ctx.db.selectFrom('restock.runs').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
   if (filter.list !== undefined) query = query.where('list', '=', filter.list)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  const { before } = filter
+  if (before !== undefined) query = query.where(sql<boolean>`(created_at, id) < (${before.createdAt}, ${before.id})`)
   const rows = await query.limit(filter.limit ?? 50).execute()
   return rows.map(toRun)
 }

@@ -28,6 +28,7 @@ export async function getSchedule(ctx: DomainContext, name: string): Promise<Sch
   const there = known.length > 20 ? `${known.slice(0, 20).join(', ')}, …` : known.join(', ')
   throw new InputError(
     `There is no schedule "${name}"${there === '' ? '; `restock schedule add` makes one' : ` (there: ${there})`}.`,
+    'unknown_schedule',
   )
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import type { By } from './callers.js'
 import { type FoundItem, findItem } from './find-item.js'
@@ -28,15 +29,22 @@ export async function itemHistory(
     readonly list?: string | null | undefined
     /** At most so many. */
     readonly limit: number
+    /** Only movements that come after this one, which happened later. */
+    readonly before?: { readonly at: Date; readonly movementId: number } | undefined
   } & By,
 ): Promise<{ readonly item: FoundItem; readonly movements: readonly PastMovement[] }> {
   return readSnapshot(ctx, async (tx) => {
     const item = await findItem(tx, { ...input, ref: input.item })
-    return { item, movements: await readHistory(tx, item.itemId, input.limit) }
+    return { item, movements: await readHistory(tx, item.itemId, input.limit, input.before) }
   })
 }
 
-export async function readHistory(tx: DomainContext, itemId: string, limit: number): Promise<PastMovement[]> {
+export async function readHistory(
+  tx: DomainContext,
+  itemId: string,
+  limit: number,
+  before?: { readonly at: Date; readonly movementId: number } | undefined,
+): Promise<PastMovement[]> {
   return tx.db
     .selectFrom('stock.movements as movement')
     .leftJoin('stock.movements as undo', 'undo.undoes', 'movement.id')
@@ -52,6 +60,11 @@ export async function readHistory(tx: DomainContext, itemId: string, limit: numb
       'undo.id as undoneBy',
     ])
     .where('movement.item_id', '=', itemId)
+    .$if(before !== undefined, (query) =>
+      query.where(
+        sql<boolean>`(movement.at, movement.id) < (${before?.at ?? null}::timestamptz, ${before?.movementId ?? null}::bigint)`,
+      ),
+    )
     .orderBy('movement.at', 'desc')
     .orderBy('movement.id', 'desc')
     .limit(limit)
