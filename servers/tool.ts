@@ -2,7 +2,7 @@ import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 import type { DomainContext } from '../src/platform/context.js'
 import { MAX_QUANTITY } from '../src/platform/decimal.js'
-import type { Message } from '../src/platform/errors.js'
+import { InputError, type Message } from '../src/platform/errors.js'
 import type { Caller } from '../src/platform/run-context.js'
 
 /** The context a tool works in: the domain's, and who is calling. */
@@ -31,8 +31,16 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 ): AnyTool {
   return {
     ...definition,
-    handle: (ctx, input) => definition.handle(ctx, definition.input.parse(input)),
+    handle: (ctx, input) => definition.handle(ctx, parsed(definition.input, input)),
   }
+}
+
+/** The protocol has checked the input already; what can't be stored was taken out of it since, and may leave too little. */
+function parsed<Input extends z.ZodObject>(schema: Input, input: unknown): z.infer<Input> {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new InputError(`${issue?.path.join('.') || 'input'}: ${issue?.message ?? 'is not as it must be'}`)
 }
 
 export interface AnyTool extends Omit<ToolDefinition, 'handle'> {
@@ -74,7 +82,7 @@ export const decimalSchema = z
     z
       .string()
       .trim()
-      .regex(/^\d+(\.\d+)?$/),
+      .regex(/^\d+(\.\d+)?$/, 'Not a number: write one such as 2.5'),
   ])
   .transform(Number)
 

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import type { Invariant } from './invariant.js'
 
+/** What a fence stands at that is shut for good. */
+const closedFence = Number.MAX_SAFE_INTEGER
+
 /** Runs: once a slot, one at a time, never stuck, never silent. */
 export const runInvariants: readonly Invariant[] = [
   {
@@ -47,13 +50,14 @@ export const runInvariants: readonly Invariant[] = [
   },
   {
     name: 'fences_follow_claims',
-    rule: 'No fence is above its run’s epoch, and that of a completed run shuts out every earlier claim.',
+    rule: 'No fence is above its run’s epoch, but for runs that have ended, whose last claim is shut out too; that of a completed run shuts out every earlier claim.',
     find: () => sql`
       select run.id as subject, format('epoch %s (%s), the fence of %s stands at %s', run.epoch, run.status, fence.server,
         fence.epoch) as detail
       from restock.runs run
       join (select 'the list' as server, run_id, epoch from stock.fences
         union all select 'ordering', run_id, epoch from purchasing.fences) fence on fence.run_id = run.id
-      where fence.epoch > run.epoch or (run.status = 'completed' and fence.epoch < run.epoch)`,
+      where (fence.epoch > run.epoch and not (run.status in ('completed', 'failed') and fence.epoch = ${closedFence}))
+        or (run.status = 'completed' and fence.epoch < run.epoch)`,
   },
 ]
