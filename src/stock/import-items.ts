@@ -3,11 +3,12 @@ import { type CsvFile, type CsvRow, csvProblem, readCsv } from '../platform/csv.
 import { inTransaction } from '../platform/database.js'
 import { InputError } from '../platform/errors.js'
 import { actorOf, assertPerson, type By } from './callers.js'
-import { mergeRows } from './import-merge.js'
+import { type MergedRow, mergeRows } from './import-merge.js'
 import { insertItems, rewriteItems } from './import-write.js'
 import { itemColumns } from './item-settings.js'
 import { findLists, type ListView, pickList } from './lists.js'
 import { lockList } from './unique-items.js'
+import { findRefusedUnitChanges } from './unit-change.js'
 
 export type ItemColumns = typeof itemColumns
 export type ItemCsvRow = CsvRow<ItemColumns>
@@ -44,6 +45,7 @@ export async function importItems(
       const merged = mergeRows({ list, rows, existing, columns: file.columns, fileName: input.fileName })
       const created = merged.filter((row) => row.before === null)
       const updated = merged.filter((row) => row.before !== null && row.changed.length > 0)
+      await assertUnitsMayChange(tx, updated, input.fileName)
       await insertItems(tx, list, created, { actor: actorOf(input), fileName: input.fileName })
       await rewriteItems(tx, updated)
       total.created += created.length
@@ -52,6 +54,16 @@ export async function importItems(
     }
     return total
   })
+}
+
+async function assertUnitsMayChange(tx: DomainContext, rows: readonly MergedRow[], fileName: string): Promise<void> {
+  const changes = rows.flatMap(({ line, before, after, changed }) =>
+    before !== null && changed.includes('unit')
+      ? [{ line, itemId: before.id, name: before.name, from: before.unit, to: after.unit }]
+      : [],
+  )
+  const [refused] = await findRefusedUnitChanges(tx, changes)
+  if (refused !== undefined) throw csvProblem(fileName, refused.change.line, 'unit', refused.reason)
 }
 
 function assignLists(

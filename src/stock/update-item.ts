@@ -14,6 +14,7 @@ import {
 } from './item-settings.js'
 import { requireList } from './lists.js'
 import { assertUnique, lockList } from './unique-items.js'
+import { assertUnitMayChange } from './unit-change.js'
 
 /** Changes what `changes` speaks of; null clears a setting. Stock is changed by counts and uses, never here. */
 export async function updateItem(
@@ -35,6 +36,10 @@ export async function updateItem(
     const changed = settingNames.filter((name) => after[name] !== before[name])
     if (changed.length === 0) return { itemId: item.itemId, changed }
     assertSound(after)
+    if (changed.includes('unit')) {
+      const { itemId } = item
+      await assertUnitMayChange(tx, { itemId, name: before.name, from: before.unit, to: after.unit })
+    }
     if (changed.includes('needed_by')) await assertDayToCome(tx, item.list, after.needed_by)
     await assertUnique(tx, item.list, after, item.itemId)
     await tx.db
