@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { packageVersion } from '../config/paths.js'
 import { type CliIo, createCli } from './cli.js'
+import { registerBackup } from './commands/backup.js'
 import { registerCatalog } from './commands/catalog.js'
 import { registerConfig } from './commands/config.js'
 import { registerDemo } from './commands/demo.js'
@@ -32,6 +33,7 @@ const commands = [
   registerOrders,
   registerLimits,
   registerTransfer,
+  registerBackup,
   registerMcp,
   registerMigrate,
   registerDoctor,

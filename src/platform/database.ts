@@ -38,6 +38,11 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
+    // Nothing of ours takes as long: what does waits for a lock whose holder was stopped or cut off in the middle, and that
+    // holder loses it by the second of these.
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
     types: {
       getTypeParser: (oid: number, format?: string) =>
         (format === 'binary' ? undefined : parsers[oid]) ?? pg.types.getTypeParser(oid, format as 'text'),
@@ -59,10 +64,16 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     db,
     pool,
     close: () => {
-      closing ??= db.destroy()
+      closing ??= closeBoth(db, pool)
       return closing
     },
   }
+}
+
+/** Kysely ends the pool only if it has used it itself. */
+async function closeBoth(db: Kysely<Database>, pool: pg.Pool): Promise<void> {
+  await db.destroy()
+  if (!pool.ending) await pool.end()
 }
 
 const retryable = new Set(['40001', '40P01'])

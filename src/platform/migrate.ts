@@ -1,13 +1,13 @@
-import { type Migration, Migrator, sql } from 'kysely'
-import type pg from 'pg'
+import { Kysely, type Migration, Migrator, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
 import { purchasingMigrations } from '../purchasing/migrations/index.js'
 import { restockMigrations } from '../runs/migrations/index.js'
 import { stockMigrations } from '../stock/migrations/index.js'
-import type { OpenDatabase } from './database.js'
+import type { Database, OpenDatabase } from './database.js'
 import { migrateQueueSchema } from './queue-schema.js'
 
 /** The schemas in the order they are migrated. None refers to another: each could live in a database of its own. */
-const schemas: Readonly<Record<string, Readonly<Record<string, Migration>>>> = {
+export const migrationSchemas: Readonly<Record<string, Readonly<Record<string, Migration>>>> = {
   stock: stockMigrations,
   purchasing: purchasingMigrations,
   restock: restockMigrations,
@@ -16,6 +16,8 @@ const schemas: Readonly<Record<string, Readonly<Record<string, Migration>>>> = {
 export interface MigrateOptions {
   /** Whether BullMQ's tables are wanted here too (no Redis configured). */
   readonly queueOnPostgres: boolean
+  /** Only these, by schema: what a backup that is read back was written with. All when left out. */
+  readonly upTo?: Readonly<Record<string, Readonly<Record<string, Migration>>>>
 }
 
 // Any number of processes may start at once: the first migrates, the others wait here. The number is arbitrary and ours.
@@ -27,13 +29,18 @@ const migrationLock = 7_243_811
  */
 export async function migrateDatabase(database: OpenDatabase, options: MigrateOptions): Promise<string[]> {
   const applied: string[] = []
-  const lock = await database.pool.connect()
+  // Migrations, and waiting for somebody else's, take as long as they take.
+  const pool = new pg.Pool({ ...database.pool.options, max: 2, statement_timeout: 0 })
+  pool.on('error', () => undefined)
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  const lock = await pool.connect()
+  lock.on('error', () => undefined)
   try {
     await lock.query('select pg_advisory_lock($1)', [migrationLock])
-    for (const [schema, migrations] of Object.entries(schemas)) {
-      await sql`create schema if not exists ${sql.id(schema)}`.execute(database.db)
+    for (const [schema, migrations] of Object.entries(options.upTo ?? migrationSchemas)) {
+      await sql`create schema if not exists ${sql.id(schema)}`.execute(db)
       const migrator = new Migrator({
-        db: database.db,
+        db,
         provider: { getMigrations: async () => ({ ...migrations }) },
         migrationTableSchema: schema,
       })
@@ -44,6 +51,8 @@ export async function migrateDatabase(database: OpenDatabase, options: MigrateOp
     if (options.queueOnPostgres) await migrateQueueSchema(lock)
   } finally {
     await releaseLock(lock)
+    await db.destroy()
+    if (!pool.ending) await pool.end()
   }
   return applied
 }

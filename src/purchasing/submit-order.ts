@@ -95,7 +95,7 @@ async function beginAttempt(ctx: DomainContext, orderId: string): Promise<Attemp
     const set = { submit_attempts: order.submit_attempts + 1, next_attempt_at: new Date(now.getTime() + submitLeaseMs) }
     if (order.status === 'approved') {
       const moved = await moveOrder(tx, order, { to: 'submitting', actor: 'restock', reason: null, set })
-      return { kind: 'send', order: moved, isTakeOver: false }
+      return { kind: 'send', order: moved, isTakeOver: order.ask_first }
     }
     const taken = await tx.db
       .updateTable('purchasing.orders')
