@@ -1,5 +1,5 @@
 import type { BasketProblem } from '../../src/purchasing/solver/basket.js'
-import { classical, ishop, restock } from './families.js'
+import { classical, ishop, restock, wide } from './families.js'
 
 /** What is promised of one kind of basket: time and certified gap, median and worst. */
 export interface Promised {
@@ -10,7 +10,7 @@ export interface Promised {
 }
 
 export interface BasketCase {
-  readonly family: 'restock' | 'ishop' | 'classical'
+  readonly family: 'restock' | 'ishop' | 'classical' | 'wide'
   readonly name: string
   readonly seeds: number
   readonly timeLimitMs: number
@@ -61,5 +61,13 @@ export const basketCases: readonly BasketCase[] = [
     timeLimitMs: 10_000,
     make: (seed: number) => classical(items, 20, seed),
     promised: within(null, 0.001),
+  })),
+  ...[1, 100].map((items) => ({
+    family: 'wide' as const,
+    name: `10,000 offers, ${items}×50`,
+    seeds: 1,
+    timeLimitMs: 10_000,
+    make: (seed: number) => wide(items, 50, seed),
+    promised: { medianMs: null, isProven: false, medianGap: null, worstGap: null },
   })),
 ]

@@ -3,7 +3,8 @@
  * almost everything and specialists that have half of it cheaper, packs, price breaks, minimum packs, short stocks,
  * shipping fees and minimum orders. `bulk` needs much of everything, so that goods dominate; `lean` is a weekly reorder,
  * whose thresholds sit near the basket. `ishop` follows what was measured of the public ISHOP-U instances (uniform),
- * `classical` the parameters of the internet shopping literature: one of each, a fee at every shop.
+ * `classical` the parameters of the internet shopping literature: one of each, a fee at every shop; `wide` is what a
+ * catalogue without an end offers for a few items.
  */
 import type { BasketOffer, BasketProblem, BasketSupplier, PriceTier } from '../../src/purchasing/solver/basket.js'
 import { seededRandom } from '../../src/purchasing/solver/random.js'
@@ -138,6 +139,37 @@ export function classical(items: number, shops: number, seed: number): BasketPro
     )
   })
   return { needs, offers, suppliers: shopsWith(shops, () => 500 * dice.whole(1, 6)), budgetMinor: null }
+}
+
+/** A catalogue without an end: ten thousand offers in all. */
+export function wide(items: number, shops: number, seed: number): BasketProblem {
+  const dice = diceOf(seed * 32_452_843 + items)
+  const needs = Array.from({ length: items }, (_, index) => ({
+    itemId: id('i', index),
+    quantity: 1000 * dice.whole(5, 60),
+    priority: 1,
+  }))
+  const offers = Array.from({ length: 10_000 }, (_, index): BasketOffer => {
+    const pack = dice.whole(1, 6)
+    const price = Math.round(pack * dice.between(200, 500))
+    const minimumPacks = dice.chance(0.3) ? 2 : 1
+    return {
+      offerId: id('o', index),
+      supplierId: id('s', dice.whole(0, shops - 1)),
+      itemId: id('i', index % items),
+      packQuantity: pack * 1000,
+      tiers: breaks(dice, price, 30 / pack),
+      minimumPacks,
+      fewestPacks: minimumPacks,
+      stockPacks: dice.chance(0.3) ? dice.whole(1, 10) : null,
+    }
+  })
+  const suppliers = shopsWith(shops, () => dice.whole(300, 1800)).map((supplier) => ({
+    ...supplier,
+    freeShippingOverMinor: dice.chance(0.5) ? dice.whole(5000, 25_000) : null,
+    minimumOrderMinor: dice.chance(0.5) ? dice.whole(500, 8000) : 0,
+  }))
+  return { needs, offers, suppliers, budgetMinor: null }
 }
 
 function single(itemId: string, shop: number, packPriceMinor: number, stockPacks: number | null): BasketOffer {
