@@ -39,9 +39,9 @@ export async function reserveBudget(tx: DomainContext, reservation: NewReservati
     .execute()
 }
 
-/** The transaction holds the row, so it is the version that its order was checked against. */
+/** The transaction holds the row, so it is the version that its order was checked against; 0: there are no limits. */
 function limitsVersion(list: string) {
-  return sql<number>`(select version from purchasing.list_limits where list = ${list})`
+  return sql<number>`coalesce((select version from purchasing.list_limits where list = ${list}), 0)`
 }
 
 /** The order counts on another day from now on, with what it costs by then. */
