@@ -151,6 +151,30 @@ describe('fifty orders at once for a budget that allows three', () => {
   })
 })
 
+describe('one quote that is placed twenty times at once', () => {
+  it.each([
+    ['on one connection', [1]],
+    ['on one pool', [10]],
+    ['on several servers', [4, 4, 1, 8]],
+  ])('%s: one order, and the same answer for everybody', async (_, sizes) => {
+    await limit({ per_month: '100' })
+    const [ready] = await prepare(1)
+    if (ready === undefined) throw new Error('one was prepared')
+    const placements = await withPools(sizes, (pools) =>
+      Promise.all(Array.from({ length: 20 }, (_each, at) => place(ready, pools[at % pools.length]?.db))),
+    )
+    expect(placements.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    expect(new Set(placements.map(({ results, receipt }) => JSON.stringify([results, receipt]))).size).toBe(1)
+    const orders = await ctx.db
+      .selectFrom('purchasing.orders')
+      .select('id')
+      .where('run_id', '=', ready.caller.run)
+      .execute()
+    expect(orders).toHaveLength(1)
+    expect(await reservedMinor()).toBe(3_000)
+  })
+})
+
 describe('budgets at a midnight that daylight saving leaves out', () => {
   it.each<[string, LimitSettings, string, string]>([
     // Santiago: 24:00 on 6 September 2025 was 01:00 on the 7th.
