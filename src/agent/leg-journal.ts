@@ -17,19 +17,27 @@ export class JournalDifferenceError extends Error {
  */
 export class LegJournal {
   readonly leg: number
+  /** Nothing may differ, and failures stand as they are: for looking at a record instead of going on from it. */
+  readonly #isStrict: boolean
   readonly #entries: JournalEntry[]
   /** How many places of the conversation are behind us. */
   #passed = 0
   #difference: JournalDifferenceError | null = null
 
-  constructor(leg: number, entries: readonly JournalEntry[] = []) {
+  constructor(leg: number, entries: readonly JournalEntry[] = [], options: { readonly isStrict?: boolean } = {}) {
     this.leg = leg
+    this.#isStrict = options.isStrict ?? false
     this.#entries = [...entries]
   }
 
   /** Set once a difference was found: the model must not be asked again, whatever the SDK makes of the error. */
   get difference(): JournalDifferenceError | null {
     return this.#difference
+  }
+
+  /** How many places were gone through. */
+  get passed(): number {
+    return this.#passed
   }
 
   /** Everything recorded has been gone through. */
@@ -56,7 +64,8 @@ export class LegJournal {
     if (entry === null) return null
     if (entry.isWrite && entry.response === null && entry.error === null) return { kind: 'in_doubt', entry }
     const isFailure = entry.error !== null || isErrorResult(entry.response)
-    return { kind: isFailure && !entry.isWrite && !this.#hasWritesLeft() ? 'retry' : 'recorded', entry }
+    const isWorthRetrying = isFailure && !entry.isWrite && !this.#isStrict && !this.#hasWritesLeft()
+    return { kind: isWorthRetrying ? 'retry' : 'recorded', entry }
   }
 
   /** The place for what is done now for the first time. */
@@ -82,7 +91,7 @@ export class LegJournal {
       this.#passed += 1
       return entry
     }
-    if (this.#hasWritesLeft()) {
+    if (this.#isStrict || this.#hasWritesLeft()) {
       this.#difference = new JournalDifferenceError(
         'the run could not be gone on with: what the model would be asked is not what was recorded before it wrote something',
       )

@@ -53,7 +53,7 @@ export function isRepeatableTool(server: string, tool: McpTool): boolean {
 
 /** The tools of a server that the agent gets to see. */
 export function allowedTools(
-  config: McpServerConfig,
+  config: Pick<McpServerConfig, 'name' | 'tools'>,
   tools: readonly McpTool[],
   options: { readonly dryRun: boolean },
 ): McpTool[] {

@@ -7,6 +7,9 @@ import type { ChosenModel } from './models/index.js'
 import { recordModel, TokenBudgetError } from './record-model.js'
 import { describeError, type StepRecorder } from './recorder.js'
 
+/** A run takes a handful; twice that leaves room for whatever goes wrong on the way. */
+export const maxTurns = 12
+
 export interface AgentLimits {
   readonly maxTurns: number
   /** In and out together. */

@@ -4,8 +4,15 @@ import type { Clock } from '../platform/context.js'
 import { InputError, RefusalError } from '../platform/errors.js'
 import { type RunContext, runContextKey, signRunContext } from '../platform/run-context.js'
 import type { LegJournal } from './leg-journal.js'
-import type { McpConnection } from './mcp-connection.js'
-import { allowedTools, isRepeatableTool, isWriteTool, listServer, type McpTool, orderingServer } from './mcp-servers.js'
+import {
+  allowedTools,
+  isRepeatableTool,
+  isWriteTool,
+  listServer,
+  type McpServerConfig,
+  type McpTool,
+  orderingServer,
+} from './mcp-servers.js'
 import { createReceiptHandles, type ReceiptHandles } from './receipt-handles.js'
 import { recordAgentTool, recordWorkerTool } from './record-tool.js'
 import type { StepRecorder } from './recorder.js'
@@ -35,6 +42,21 @@ function metaFor(
   return { [runContextKey]: signRunContext(secret, { ...context, actor }, expiresAt, server) }
 }
 
+/** What is used of a connection. A record of one will do, where nothing is called any more. */
+export interface ToolSource {
+  readonly name: string
+  readonly config: Pick<McpServerConfig, 'name' | 'tools'>
+  open(): Promise<readonly McpTool[]>
+  call(
+    tool: string,
+    args: Readonly<Record<string, unknown>>,
+    options?: {
+      readonly meta?: Readonly<Record<string, unknown>> | undefined
+      readonly signal?: AbortSignal | undefined
+    },
+  ): Promise<ToolResult>
+}
+
 /** Where an agent's calls are recorded, and where those of an earlier attempt are looked up. */
 export interface AgentRecord {
   readonly recorder: StepRecorder
@@ -46,7 +68,7 @@ export interface AgentRecord {
  * The SDK gets one such object a run, so runs that share a connection can't be taken for each other.
  */
 export async function agentServers(
-  connections: readonly McpConnection[],
+  connections: readonly ToolSource[],
   identity: RunIdentity,
   record: AgentRecord,
 ): Promise<MCPServer[]> {
@@ -73,7 +95,7 @@ export async function agentServers(
 type SdkCall = NonNullable<MCPServer['callToolResult']>
 
 function agentServer(
-  connection: McpConnection,
+  connection: ToolSource,
   tools: readonly McpTool[],
   { identity, record, receipts }: { identity: RunIdentity; record: AgentRecord; receipts: ReceiptHandles },
 ): MCPServer {
@@ -129,7 +151,7 @@ export interface WorkerTools {
 
 /** `recorder` null: for work that belongs to no run. */
 export function workerTools(
-  connections: readonly McpConnection[],
+  connections: readonly ToolSource[],
   identity: RunIdentity,
   recorder: StepRecorder | null,
   signal?: AbortSignal,

@@ -1,7 +1,7 @@
 import { LegJournal } from '../agent/leg-journal.js'
 import type { ChosenModel } from '../agent/models/index.js'
 import { type DueNeeds, mergeSnapshots, readDue, registerNeeds } from '../agent/needs.js'
-import { type AgentResult, runAgent } from '../agent/run-agent.js'
+import { type AgentResult, maxTurns, runAgent } from '../agent/run-agent.js'
 import { agentServers, type WorkerTools } from '../agent/run-tools.js'
 import { failpoint } from '../platform/failpoints.js'
 import { saveSnapshot } from '../runs/finish-run.js'
@@ -10,8 +10,6 @@ import { planResume } from '../runs/resume.js'
 import type { Run, RunSnapshot } from '../runs/run.js'
 import type { Attempt } from './attempt.js'
 import { readSyncCursor, syncStockNow } from './sync-stock.js'
-
-const maxTurns = 12
 
 /** What the agent's part of a run came to. */
 export interface Led {
@@ -84,15 +82,21 @@ async function register(tools: WorkerTools, attempt: Attempt, due: DueNeeds, leg
 
 /** A conversation of which nothing was said yet. What it begins with is recorded before anybody is asked. */
 async function leadNew(attempt: Attempt, model: ChosenModel, snapshot: RunSnapshot, leg: number): Promise<AgentResult> {
-  await attempt.recorder.note({
+  const { recorder, ctx, identity, run } = attempt
+  const servers = await agentServers(await ctx.mcp.open(), identity, { recorder, journal: new LegJournal(leg) })
+  const begun = {
+    instructions: model.followsInstructions ? run.instructions : null,
+    tools: await Promise.all(servers.map(async (server) => [server.name, await server.listTools()])),
+  }
+  await recorder.note({
     kind: 'snapshot',
     name: model.name,
     journal: { leg, position: 0, fingerprint: '' },
-    request: {},
+    request: begun,
     response: snapshot,
   })
   await failpoint('snapshot.after')
-  return lead(attempt, model, { leg, model: model.name, snapshot, entries: [] })
+  return lead(attempt, model, { leg, model: model.name, snapshot, begun, entries: [] })
 }
 
 async function lead(attempt: Attempt, model: ChosenModel, leg: JournalLeg): Promise<AgentResult> {

@@ -23,6 +23,8 @@ export interface JournalLeg {
   /** The model's name in the chain. */
   readonly model: string
   readonly snapshot: RunSnapshot
+  /** What it was begun with besides: what the model was told and offered. */
+  readonly begun: unknown
   readonly entries: readonly JournalEntry[]
 }
 
@@ -35,13 +37,14 @@ export async function readJournal(ctx: DomainContext, runId: string): Promise<Jo
  * way than an earlier one, what the earlier one recorded from there on is not part of it any more. Pure.
  */
 export function legsOf(steps: readonly RunStep[]): JournalLeg[] {
-  const legs: { leg: number; model: string; snapshot: RunSnapshot; entries: JournalEntry[] }[] = []
+  const legs: { leg: number; model: string; snapshot: RunSnapshot; begun: unknown; entries: JournalEntry[] }[] = []
   for (const step of steps) {
     const { kind, journal } = step
     if (journal === null) continue
     if (kind === 'snapshot') {
       // Written by us in exactly this shape.
-      legs.push({ leg: journal.leg, model: step.name, snapshot: step.response as RunSnapshot, entries: [] })
+      const snapshot = step.response as RunSnapshot
+      legs.push({ leg: journal.leg, model: step.name, snapshot, begun: step.request, entries: [] })
       continue
     }
     const entries = legs.find(({ leg }) => leg === journal.leg)?.entries

@@ -177,7 +177,7 @@ describe('what is asked', () => {
 
 describe('an interrupted run', () => {
   const leg = (entries: readonly JournalEntry[], items = [buildItem()]) => [
-    { leg: 1, model: 'm', snapshot: buildSnapshot(items), entries },
+    { leg: 1, model: 'm', snapshot: buildSnapshot(items), begun: {}, entries },
   ]
   const at = (minutes: number) => new Date(Date.parse('2026-03-02T08:00:00Z') + minutes * 60_000)
   const plan = (entries: readonly JournalEntry[], now: ReturnType<typeof buildItem>[], minutes = 1) =>
