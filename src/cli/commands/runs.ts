@@ -14,6 +14,7 @@ import { localTime, machineTimeZone } from '../local-time.js'
 import { readChoice, readCount } from '../read-option.js'
 import { type Column, formatFacts, formatTable, plainLines } from '../table.js'
 import { withLiveOrders } from '../wait-for-run.js'
+import { registerReplay } from './replay-run.js'
 
 const statuses: readonly RunStatus[] = ['pending', 'running', 'completed', 'failed', 'skipped']
 
@@ -60,6 +61,7 @@ export function registerRuns(program: Command, cli: Cli): void {
         )
       })
     })
+  registerReplay(runs, cli)
 }
 
 /** A run in a listing: its facts, and counts and totals in place of items and lines. */
