@@ -44,6 +44,10 @@ export interface Config {
   }
   readonly shutdownMs: number
   readonly scheduler: { readonly sweepEveryMs: number; readonly trackEveryMs: number }
+  readonly retention: {
+    /** For the steps of runs that have ended. */
+    readonly journalDays: number
+  }
   readonly log: { readonly level: string; readonly format: 'pretty' | 'json' | null; readonly hasColor: boolean }
   readonly clockOffsetMs: number
   readonly mcpToken: string | null
@@ -140,6 +144,7 @@ export function loadConfig(sources: ConfigSources): Config {
     },
     shutdownMs: env.RESTOCK_SHUTDOWN_MS,
     scheduler: { sweepEveryMs: env.RESTOCK_SWEEP_EVERY_MS, trackEveryMs: env.RESTOCK_TRACK_EVERY_MS },
+    retention: { journalDays: env.RESTOCK_JOURNAL_DAYS },
     log: { level: env.RESTOCK_LOG_LEVEL, format: env.RESTOCK_LOG_FORMAT ?? null, hasColor: env.NO_COLOR === undefined },
     clockOffsetMs: env.RESTOCK_CLOCK_OFFSET_MS,
     mcpToken: env.RESTOCK_MCP_TOKEN ?? null,

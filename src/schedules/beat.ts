@@ -1,6 +1,7 @@
 import { createTask } from 'node-cron'
 import type { DomainContext } from '../platform/context.js'
 import type { JobQueue } from '../platform/queue.js'
+import { pruneJournal } from '../runs/journal.js'
 import { jitterOf } from './jitter.js'
 import { pauseFailingSchedules } from './pause-failing.js'
 import { refreshSlots, rewindSlots } from './refresh-slots.js'
@@ -14,6 +15,8 @@ export interface BeatOptions {
   readonly trackEveryMs: number
   /** Ids of orders that wait to be sent to their supplier. */
   readonly dueSubmissions: () => Promise<readonly string[]>
+  /** Steps of runs that ended so long ago are forgotten; left out: none. */
+  readonly journalDays?: number
 }
 
 /**
@@ -27,8 +30,19 @@ export async function beat(ctx: DomainContext, queue: JobQueue, options: BeatOpt
     parts.push(sweepRuns(ctx, queue), pauseFailing(ctx), rewind(ctx, now))
   }
   if (isDue(state, 'tracked', now, options.trackEveryMs)) parts.push(trackOrders(queue, options))
+  if (options.journalDays !== undefined && isDue(state, 'pruned', now, pruneEveryMs)) {
+    parts.push(forgetSteps(ctx, new Date(now.getTime() - options.journalDays * 24 * 60 * 60_000)))
+  }
   const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected')
   if (failed !== undefined) throw failed.reason
+}
+
+/** A few thousand steps at a time, so that a beat is never long. */
+const pruneEveryMs = 60_000
+
+async function forgetSteps(ctx: DomainContext, before: Date): Promise<void> {
+  const forgotten = await pruneJournal(ctx, { before })
+  if (forgotten > 0) ctx.log.info({ steps: forgotten }, 'steps of old runs forgotten')
 }
 
 /** Takes so many schedules in one beat at most; the rest is due in the next one. */
@@ -80,11 +94,12 @@ async function trackOrders(queue: JobQueue, options: BeatOptions): Promise<void>
 export interface BeatState {
   swept: number
   tracked: number
+  pruned?: number
 }
 
 function isDue(state: BeatState, what: keyof BeatState, now: Date, everyMs: number): boolean {
   // Less than nothing: the clock was set back, and nothing shall wait until it gets there again.
-  const passedMs = now.getTime() - state[what]
+  const passedMs = now.getTime() - (state[what] ?? 0)
   if (passedMs >= 0 && passedMs < everyMs) return false
   state[what] = now.getTime()
   return true
