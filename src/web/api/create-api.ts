@@ -9,7 +9,7 @@ import { describeApi } from './openapi.js'
 import type { Operation } from './operation.js'
 import { operations } from './operations/index.js'
 import { type ApiParts, perform } from './perform.js'
-import { makeProblem, problemResponse, toProblem } from './problem.js'
+import { makeProblem, problemResponse, retryHeaders, toProblem } from './problem.js'
 import { maxBodyBytes } from './read-request.js'
 
 const cleanEveryMs = 60 * 60 * 1_000
@@ -40,7 +40,8 @@ export function createApi(parts: ApiParts): Hono {
   api.all('*', (c) => unmatched(c))
   api.onError((error, c) => {
     parts.ctx.log.error({ err: error, path: c.req.path }, 'an API request could not be answered')
-    return problemResponse(toProblem(error, false))
+    const problem = toProblem(error, false)
+    return problemResponse(problem, retryHeaders(problem))
   })
   return api
 }
@@ -77,6 +78,13 @@ export function problemsUnderApi(): MiddlewareHandler {
     await next()
     if (!isUnder(c.req.path, '/api') || c.res.status < 400) return
     if ((c.res.headers.get('content-type') ?? '').startsWith('application/problem+json')) return
+    if (c.error !== undefined) {
+      // Whoever was asked who this is could not say: the database is away, most likely.
+      const problem = toProblem(c.error, false)
+      c.res = undefined
+      c.res = problemResponse(problem, retryHeaders(problem))
+      return
+    }
     const isText = (c.res.headers.get('content-type') ?? '').startsWith('text/plain')
     const detail = isText ? await c.res.text() : 'This could not be answered.'
     const headers = new Headers(c.res.headers)

@@ -10,7 +10,7 @@ import { codeOf } from '../../platform/errors.js'
 import type { JobQueue } from '../../platform/queue.js'
 import { principalOf } from '../security/principal-of.js'
 import { isWrite, type Operation } from './operation.js'
-import { makeProblem, problemResponse, toProblem } from './problem.js'
+import { makeProblem, problemResponse, retryHeaders, toProblem } from './problem.js'
 import { type ReadRequest, readRequest } from './read-request.js'
 
 export interface ApiParts {
@@ -36,7 +36,7 @@ export async function perform(parts: ApiParts, operation: Operation, c: Context)
       parts.ctx.log.error({ err: error, operation: operation.id }, 'an API request could not be answered')
     }
     if (isWrite(operation)) await noteFailure(parts.ctx, operation, principal, c, problem.status, codeOf(error))
-    return problemResponse(problem, retryHeaders(problem.code, problem.status))
+    return problemResponse(problem, retryHeaders(problem))
   }
 }
 
@@ -122,10 +122,6 @@ async function noteFailure(
 function subjectOf(c: Context): string | null {
   const values = Object.values(c.req.param())
   return values.length === 0 ? null : values.join(' ')
-}
-
-function retryHeaders(code: string, status: number): Record<string, string> {
-  return code === 'idempotency_in_progress' ? { 'Retry-After': '1' } : status === 503 ? { 'Retry-After': '5' } : {}
 }
 
 function json({ status, body }: Answer, headers: Readonly<Record<string, string>> = {}): Response {

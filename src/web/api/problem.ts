@@ -135,3 +135,8 @@ export function problemResponse(problem: Problem, headers: Readonly<Record<strin
     headers: { ...headers, 'Content-Type': 'application/problem+json' },
   })
 }
+
+/** When to ask again, where that may help. */
+export function retryHeaders({ code, status }: Problem): Record<string, string> {
+  return code === 'idempotency_in_progress' ? { 'Retry-After': '1' } : status === 503 ? { 'Retry-After': '5' } : {}
+}
