@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { packageVersion } from '../config/paths.js'
 import { type CliIo, createCli } from './cli.js'
+import { registerAudit } from './commands/audit.js'
 import { registerBackup } from './commands/backup.js'
 import { registerCatalog } from './commands/catalog.js'
 import { registerConfig } from './commands/config.js'
@@ -17,6 +18,7 @@ import { registerRun } from './commands/run.js'
 import { registerRuns } from './commands/runs.js'
 import { registerSchedule } from './commands/schedule.js'
 import { registerSuppliers } from './commands/suppliers.js'
+import { registerTokens } from './commands/tokens.js'
 import { registerTransfer } from './commands/transfer.js'
 
 /** Every command there is, in the order in which `restock --help` shows them. */
@@ -34,6 +36,8 @@ const commands = [
   registerLimits,
   registerTransfer,
   registerBackup,
+  registerTokens,
+  registerAudit,
   registerMcp,
   registerMigrate,
   registerDoctor,
