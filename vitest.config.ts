@@ -21,7 +21,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      ...['crash', 'chaos', 'adversary', 'browser'].map((name, index) => ({
+      ...['crash', 'chaos', 'adversary', 'mutants', 'browser'].map((name, index) => ({
         test: {
           name,
           include: [`test/${name}/**/*.test.ts`],

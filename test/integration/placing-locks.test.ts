@@ -81,8 +81,12 @@ async function insertOther(tx: DomainContext, itemId: string) {
 describe('placing', () => {
   it('waits for whoever holds the item’s commitment, and then sees what that one ordered', async () => {
     const { caller, quoteId, itemId } = await insertReadyQuote(ctx, { supplierId: 'a' })
+    // There already, as it is for every item that was ever ordered: a row that is only being made would hold it up anyway.
+    await lockCommitments(ctx, 'cafe', [itemId])
     const placing = await inTransaction(ctx, async (tx) => {
-      await lockCommitments(tx, 'cafe', [itemId])
+      await sql`select from purchasing.item_commitments where list = 'cafe' and item_id = ${itemId} for update`.execute(
+        tx.db,
+      )
       const work = place(quoteId, caller)
       expect(await whetherWaiting(work)).toBe(true)
       const { events } = await insertOther(tx, itemId)
