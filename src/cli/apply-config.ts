@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { besideConfigFile, type Config } from '../config/config.js'
 import type { FileDemand } from '../config/config-file.js'
@@ -13,6 +12,7 @@ import { applySchedules } from '../schedules/save-schedule.js'
 import type { DemandRules } from '../stock/demand-rules.js'
 import { importItems } from '../stock/import-items.js'
 import { applyLists } from '../stock/lists.js'
+import { readNamedFile } from './read-file.js'
 
 /**
  * Makes lists, limits and schedules what the configuration file says. A list that is new and names a folder to import gets
@@ -81,6 +81,7 @@ function readDemand(demand: FileDemand = {}): Partial<DemandRules> {
     reviewDays: demand.review_days,
     serviceLevel: demand.service_level,
     leadTimeDays: demand.lead_time_days,
+    topUpPercent: demand.top_up_percent,
     doubtZeroDays: demand.doubt_zero_days,
     doubtTimes: demand.doubt_times,
   }
@@ -100,7 +101,7 @@ export async function importFolder(ctx: DomainContext, folder: string, list: str
     for (const step of steps) {
       const path = join(folder, step.file)
       if (!existsSync(path)) continue
-      await step.read(tx, { bytes: await readFile(path), fileName: path, list })
+      await step.read(tx, { ...(await readNamedFile(path, { cwd: folder })), list })
     }
   })
 }

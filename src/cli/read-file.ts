@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -20,24 +21,27 @@ const maxBytes = 50 * 1024 * 1024
 
 /** Reads a file that was named on the command line; `-` is stdin. Throws InputError with what is wrong with it. */
 export async function readNamedFile(path: string, options: ReadFileOptions): Promise<ReadFile> {
-  if (path === '-') return { bytes: await readAll(options.stdin ?? process.stdin), fileName: 'stdin' }
+  if (path === '-') return { bytes: await readAll(options.stdin ?? process.stdin, 'stdin'), fileName: 'stdin' }
   const absolute = resolve(options.cwd, path)
   try {
-    const { size } = await stat(absolute)
-    if (size > maxBytes) throw tooLarge(path)
-    return { bytes: await readFile(absolute), fileName: path }
+    const found = await stat(absolute)
+    if (found.size > maxBytes) throw tooLarge(path)
+    // A pipe or a device says nothing of how much is in it.
+    const isStream = !found.isFile() && !found.isDirectory()
+    const bytes = isStream ? await readAll(createReadStream(absolute), path) : await readFile(absolute)
+    return { bytes, fileName: path }
   } catch (error) {
     throw describe(error, path)
   }
 }
 
-async function readAll(stdin: Readable): Promise<Uint8Array> {
+async function readAll(stream: Readable, name: string): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of stdin) {
+  for await (const chunk of stream) {
     const bytes = Buffer.from(chunk)
     size += bytes.length
-    if (size > maxBytes) throw tooLarge('stdin')
+    if (size > maxBytes) throw tooLarge(name)
     chunks.push(bytes)
   }
   return Buffer.concat(chunks)

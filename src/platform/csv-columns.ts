@@ -68,7 +68,8 @@ export function quantity(rules: Bounds = {}): Column<number | null> {
 
 /** Major units as an exact decimal ('12.5'). The currency is known only later; `toMinor` then checks its decimals. */
 export function money(rules: Bounds = {}): Column<string | null> {
-  const limits: DecimalRules = { min: 0, max: MAX_MONEY, ...rules, maxDecimals: 6 }
+  const least = rules.above === undefined ? { min: 0 } : {}
+  const limits: DecimalRules = { ...least, max: MAX_MONEY, ...rules, maxDecimals: 6 }
   return optional((cell, context) => normalizeDecimal(cell, { ...limits, ...context }))
 }
 

@@ -20,8 +20,9 @@ export function matchStoredOffers(
 ): (StoredOffer | undefined)[] {
   const taken = new Set<string>()
   const bySku = groupBy(stored, (offer) => JSON.stringify([offer.supplier_id, offer.sku]))
-  const byGtin = groupBy(stored, (offer) => gtinKey(offer.supplier_id, offer.gtin, offer.pack_quantity, offer.unit))
-  const byName = groupBy(stored, (offer) => nameKey(offer.supplier_id, offer.name, offer.pack_quantity))
+  const all = indexOffers(stored)
+  // A statement with a sku takes no offer with another one: ten thousand of those are not looked through each time.
+  const withoutSku = indexOffers(stored.filter((offer) => offer.sku === null))
 
   const take = (candidates: readonly StoredOffer[] | undefined, sku: string | null | undefined) => {
     const free = (candidates ?? []).filter(
@@ -38,6 +39,7 @@ export function matchStoredOffers(
   return statements.map((statement, index) => {
     const { supplierId, sku, gtin, name, packQuantity, unit } = statement
     if (matches[index] !== undefined) return matches[index]
+    const { byGtin, byName } = sku ? withoutSku : all
     const sameGtin = gtin ? take(byGtin.get(gtinKey(supplierId, gtin, packQuantity, unit)), sku) : undefined
     if (sameGtin !== undefined) return sameGtin
     const sameName = byName.get(nameKey(supplierId, name, packQuantity))
@@ -46,6 +48,13 @@ export function matchStoredOffers(
       sku,
     )
   })
+}
+
+function indexOffers(offers: readonly StoredOffer[]) {
+  return {
+    byGtin: groupBy(offers, (offer) => gtinKey(offer.supplier_id, offer.gtin, offer.pack_quantity, offer.unit)),
+    byName: groupBy(offers, (offer) => nameKey(offer.supplier_id, offer.name, offer.pack_quantity)),
+  }
 }
 
 function gtinKey(supplierId: string, gtin: string | null, packQuantity: number, unit: string): string {

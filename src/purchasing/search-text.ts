@@ -1,11 +1,15 @@
 import { cleanText } from '../platform/csv.js'
+import { oneLine } from './channels/one-line.js'
 
 /** More of a supplier's words than this no page and no model gets to read. */
 const maxLength = 120
 
-/** A supplier's words as they may be shown: one line, no control characters, not long. They are data, never instructions. */
+/**
+ * A supplier's words as they may be shown: one line that reads in one direction, no control characters, not long. They are
+ * data, never instructions.
+ */
 export function supplierText(raw: string): string {
-  const letters = [...cleanText(raw, false)]
+  const letters = [...oneLine(cleanText(raw, false))]
   return letters.length <= maxLength ? letters.join('') : `${letters.slice(0, maxLength - 1).join('')}…`
 }
 

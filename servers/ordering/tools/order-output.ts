@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Order } from '../../../src/purchasing/get-order.js'
 import { orderStatuses } from '../../../src/purchasing/order-status.js'
 import { matchedBySchema } from '../../../src/purchasing/quote.js'
+import { supplierText } from '../../../src/purchasing/search-text.js'
 
 /** What is bought, as quotes and orders show it. */
 export const lineShape = {
@@ -60,7 +61,7 @@ export function toOrderOutput(order: Order): z.infer<typeof orderSchema> {
     list: order.list,
     run_id: order.runId,
     supplier_id: order.supplierId,
-    supplier: order.supplier,
+    supplier: supplierText(order.supplier),
     status: order.status,
     currency: order.currency,
     subtotal_minor: order.subtotalMinor,
@@ -78,7 +79,7 @@ export function toOrderOutput(order: Order): z.infer<typeof orderSchema> {
       line_id: line.lineId,
       item_id: line.itemId,
       product_id: line.productId,
-      product: line.product,
+      product: supplierText(line.product),
       packs: line.packs,
       pack_quantity: line.packQuantity,
       quantity: line.quantity,
