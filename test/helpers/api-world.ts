@@ -123,6 +123,10 @@ export async function openApiWorld(): Promise<ApiWorld> {
         headers: { ...(request.body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       })
+      const accepts = validators.get(`${operationId} body`)
+      if (answer.status < 300 && accepts !== undefined) {
+        expect(accepts(request.body ?? {}), `${operationId} took a body that the document does not have`).toBe(true)
+      }
       const validate = validators.get(`${operationId} ${answer.status}`)
       expect(
         validate,
@@ -163,12 +167,18 @@ function compileValidators(document: object, operations: readonly ApiOperation[]
   addFormats.default(ajv)
   ajv.addSchema(document, 'api')
   const validators = new Map<string, ValidateFunction>()
-  for (const { operationId, method, path, responses } of operations) {
+  const compile = (pointer: readonly string[]) => {
+    const escaped = pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+    return ajv.compile({ $ref: `api#/${escaped.join('/')}` })
+  }
+  for (const { operationId, method, path, responses, requestBody } of operations) {
+    const at = ['paths', path, method.toLowerCase()]
+    if (requestBody !== undefined) {
+      validators.set(`${operationId} body`, compile([...at, 'requestBody', 'content', 'application/json', 'schema']))
+    }
     for (const [status, { content }] of Object.entries(responses)) {
       const [type] = Object.keys(content)
-      const pointer = ['paths', path, method.toLowerCase(), 'responses', status, 'content', type ?? '', 'schema']
-      const escaped = pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
-      validators.set(`${operationId} ${status}`, ajv.compile({ $ref: `api#/${escaped.join('/')}` }))
+      validators.set(`${operationId} ${status}`, compile([...at, 'responses', status, 'content', type ?? '', 'schema']))
     }
   }
   return validators

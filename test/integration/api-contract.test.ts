@@ -167,6 +167,14 @@ describe('scopes', () => {
     else expect(last).toEqual(before)
   })
 
+  it('are noted with what was meant, whatever it was called', async () => {
+    const added = await world.call('addItem', { body: { name: 'Named by name', unit: 'l', list: 'cafe' } })
+    await world.call('useItem', { params: { item: 'named BY name' }, body: { quantity: 1 } })
+    expect(await audited('useItem')).toMatchObject({ subject: added.body.itemId, actor_kind: 'local', result: 'done' })
+    await world.call('useItem', { params: { item: 'nobody knows' }, body: { quantity: 1 } })
+    expect(await audited('useItem')).toMatchObject({ subject: 'nobody knows', result: 'refused', status: 404 })
+  })
+
   it('of one token are taken together', async () => {
     const { token } = await addToken(world.ctx, { name: 'both', scopes: ['run', 'approve'], by: 'test', days: null })
     const headers = { authorization: `Bearer ${token}` }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
+import { z } from 'zod'
 import { recordAudit } from '../../access/audit.js'
 import { type Answer, doOnce, doOnceAlone, type KeyedRequest } from '../../access/idempotency.js'
 import { actorOfPrincipal, type Principal } from '../../access/principal.js'
@@ -56,7 +57,7 @@ async function write(
     await recordAudit(inside, {
       actor: principal,
       action: operation.id,
-      subject: subjectOf(c),
+      subject: idIn(result.body) ?? subjectOf(c),
       result: 'done',
       status: result.status,
     })
@@ -118,6 +119,20 @@ async function noteFailure(
     details: { code },
   }).catch((error: unknown) => ctx.log.error({ err: error }, 'the audit log could not be written'))
 }
+
+/** People may name things by other words than their id: what was meant is in the answer. */
+function idIn(body: unknown): string | null {
+  const parsed = answeredId.safeParse(body)
+  if (!parsed.success) return null
+  const { itemId, order, run } = parsed.data
+  return itemId ?? order?.orderId ?? run?.id ?? null
+}
+
+const answeredId = z.object({
+  itemId: z.string().optional(),
+  order: z.object({ orderId: z.string() }).optional(),
+  run: z.object({ id: z.string() }).optional(),
+})
 
 function subjectOf(c: Context): string | null {
   const values = Object.values(c.req.param())
