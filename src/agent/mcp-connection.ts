@@ -26,8 +26,12 @@ export interface CallOptions {
 interface Open {
   readonly session: MCPServers
   readonly server: MCPServer
-  readonly tools: readonly McpTool[]
+  /** As last listed. */
+  tools: readonly McpTool[]
 }
+
+/** Longest that a server may take to list its tools when it is doubted. */
+const signOfLifeMs = 5_000
 
 /** The SDK's caches are global by server name, so no two connections of a process may share one. */
 let connectionsMade = 0
@@ -44,6 +48,9 @@ export class McpConnection {
   #current: Open | null = null
   /** Why the connection must not be used any more; null: nothing known against it. */
   #dead: string | null = null
+  /** Why the server has to show that it is there, and what tools it has, before it is used again; null: no need. */
+  #suspicion: string | null = null
+  #probing: Promise<void> | null = null
   #closed = false
 
   constructor(config: McpServerConfig, timeouts: McpTimeouts, log: Logger) {
@@ -68,12 +75,12 @@ export class McpConnection {
   async call(tool: string, args: Readonly<Record<string, unknown>>, options: CallOptions = {}): Promise<ToolResult> {
     const first = await this.#ready()
     try {
-      return await callOn(first.server, tool, args, options)
+      return this.#noteResult(tool, await callOn(first.server, tool, args, options))
     } catch (error) {
       if (options.signal?.aborted || !this.#noteFailure(error, first)) throw error
     }
     const second = await this.#ready()
-    return callOn(second.server, tool, args, options)
+    return this.#noteResult(tool, await callOn(second.server, tool, args, options))
   }
 
   /** Ends the connection, and with stdio the server's process, within the time allowed. Closing twice is harmless. */
@@ -86,7 +93,11 @@ export class McpConnection {
     if (open !== null) await this.#end(open)
   }
 
-  #ready(): Promise<Open> {
+  async #ready(): Promise<Open> {
+    if (this.#suspicion !== null && !this.#closed) {
+      this.#probing ??= this.#probe(this.#suspicion)
+      await this.#probing
+    }
     if (this.#closed)
       throw new UnavailableError(`The connection to the MCP server "${this.name}" is closed.`, 'mcp_closed')
     if (this.#dead !== null) {
@@ -110,6 +121,50 @@ export class McpConnection {
       )
     }
     return this.#opening
+  }
+
+  /**
+   * Lists the tools anew: the shortest question there is, and the answer counts. A server that doesn't answer it is given up,
+   * with stdio killed, and another one is started; a server that is only slow with one tool goes on.
+   */
+  async #probe(suspicion: string): Promise<void> {
+    const open = this.#current
+    try {
+      if (open === null) return
+      await open.server.invalidateToolsCache()
+      open.tools = await this.#inTime(open.server.listTools())
+    } catch (error) {
+      this.#log.warn({ mcpServer: this.name, err: error }, 'an MCP server gives no sign of life')
+      if (this.#current === open) this.#dead ??= suspicion
+    } finally {
+      this.#suspicion = null
+      this.#probing = null
+    }
+  }
+
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const over = new AbortController()
+    const late = delay(Math.min(this.#timeouts.callMs, signOfLifeMs), undefined, {
+      ref: false,
+      signal: over.signal,
+    }).then(() => {
+      throw new Error('the tools could not be listed in time')
+    })
+    late.catch(() => undefined)
+    try {
+      return await Promise.race([work, late])
+    } finally {
+      work.catch(() => undefined)
+      over.abort()
+    }
+  }
+
+  /** A server that doesn't know a tool it has listed has other tools by now. */
+  #noteResult(tool: string, result: ToolResult): ToolResult {
+    if (result.isError === true && isUnknownTool(JSON.stringify(result.content))) {
+      this.#suspicion ??= `it no longer knows its tool ${tool}`
+    }
+    return result
   }
 
   async #connect(): Promise<Open> {
@@ -173,6 +228,8 @@ export class McpConnection {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     // A number is the server's own answer (JSON-RPC); a server that is slow or answers nonsense is still there.
     const isThere = typeof code === 'number' || code === 'REQUEST_TIMEOUT' || code === 'INVALID_RESULT'
+    if (code === 'REQUEST_TIMEOUT') this.#suspicion ??= describeError(error)
+    if (typeof code === 'number' && isUnknownTool(describeError(error))) this.#suspicion ??= describeError(error)
     if (isThere) return false
     if (this.#current === used) this.#dead = describeError(error)
     return code === 'NOT_CONNECTED'
@@ -207,6 +264,11 @@ async function callOn(
 ): Promise<ToolResult> {
   if (server.callToolResult === undefined) throw new Error('The MCP server class has no callToolResult.')
   return server.callToolResult(tool, { ...args }, meta === undefined ? null : { ...meta }, signal && { signal })
+}
+
+/** Servers have no code for it in common, but they all say it like this. */
+function isUnknownTool(text: string): boolean {
+  return /\btool\b.*\b(not found|unknown|does not exist)\b|\b(unknown|no such) tool\b/i.test(text)
 }
 
 function withoutSecrets(url: string): string {

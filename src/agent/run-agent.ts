@@ -1,8 +1,9 @@
-import { Agent, MaxTurnsExceededError, type MCPServer, Runner, retryPolicies } from '@openai/agents'
+import { Agent, MaxTurnsExceededError, type MCPServer, Runner } from '@openai/agents'
 import type { RunSnapshot, Usage } from '../runs/run.js'
 import { type Answer, readAnswer } from './answer.js'
 import { agentInput, agentInstructions } from './instructions.js'
 import { JournalDifferenceError, type LegJournal } from './leg-journal.js'
+import { retryWhatPasses } from './model-retry.js'
 import type { ChosenModel } from './models/index.js'
 import { recordModel, TokenBudgetError } from './record-model.js'
 import { describeError, type StepRecorder } from './recorder.js'
@@ -91,13 +92,7 @@ async function converse(run: AgentRun, signal: AbortSignal): Promise<string> {
     modelSettings: {
       parallelToolCalls: false,
       timeoutMs: limits.modelTimeoutMs,
-      retry: {
-        maxRetries: 2,
-        policy: retryPolicies.any(
-          retryPolicies.networkError(),
-          retryPolicies.httpStatus([408, 429, 500, 502, 503, 504]),
-        ),
-      },
+      retry: { maxRetries: 2, policy: retryWhatPasses },
     },
   })
   // Tracing would send prompts and results to OpenAI, whatever endpoint the model is at.

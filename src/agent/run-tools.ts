@@ -16,7 +16,7 @@ import {
 import { createReceiptHandles, type ReceiptHandles } from './receipt-handles.js'
 import { recordAgentTool, recordWorkerTool } from './record-tool.js'
 import type { StepRecorder } from './recorder.js'
-import { readToolContent, type ToolResult } from './tool-content.js'
+import { cutResult, readToolContent, type ToolResult } from './tool-content.js'
 import { tellModelOfFailure } from './tool-failures.js'
 import { refusalSchema } from './tool-results.js'
 
@@ -30,13 +30,21 @@ export interface RunIdentity {
   readonly clock: Clock
 }
 
+/** In characters of JSON. Ours hold a receipt for every line, which the model never sees. */
+const longestOwnResult = 4_000_000
+const longestResult = 60_000
+
+function isOurs(server: string): boolean {
+  return server === listServer || server === orderingServer
+}
+
 /** The MCP request's `_meta`. Only our two servers share the secret; a signature is nothing for others to see. */
 function metaFor(
   server: string,
   actor: 'worker' | 'agent',
   { context, secret, clock }: RunIdentity,
 ): Readonly<Record<string, unknown>> | undefined {
-  if (server !== listServer && server !== orderingServer) return undefined
+  if (!isOurs(server)) return undefined
   const expiresAt = new Date(clock.now().getTime() + signatureLifeMs)
   // For that server alone: where another program stands in for one of them, it can't act at the other with what it was sent.
   return { [runContextKey]: signRunContext(secret, { ...context, actor }, expiresAt, server) }
@@ -108,11 +116,17 @@ function agentServer(
       isWrite: isWriteTool(connection.name, tool),
       isRepeatable: isRepeatableTool(connection.name, tool),
     }
-    const result = await recordAgentTool(record, { name, server: connection.name, arguments: args }, traits, () => {
-      // The identity is put in here, on the one way out, and not by whoever calls: nothing can forget it.
-      const meta = metaFor(connection.name, 'agent', identity)
-      return connection.call(name, args, { meta, signal: options?.signal })
-    })
+    const result = await recordAgentTool(
+      record,
+      { name, server: connection.name, arguments: args },
+      traits,
+      async () => {
+        // The identity is put in here, on the one way out, and not by whoever calls: nothing can forget it.
+        const meta = metaFor(connection.name, 'agent', identity)
+        const answer = await connection.call(name, args, { meta, signal: options?.signal })
+        return cutResult(answer, isOurs(connection.name) ? longestOwnResult : longestResult)
+      },
+    )
     return toSdkResult(receipts.hide(result))
   }
   return {

@@ -22,3 +22,17 @@ export function parseJson(text: string): unknown {
     return text
   }
 }
+
+/**
+ * A result of somebody else's tool, no longer than anybody could want to read: a server that floods must not fill the record,
+ * the memory and the model's bill.
+ */
+export function cutResult(result: ToolResult, longest: number): ToolResult {
+  const text = JSON.stringify(result.structuredContent ?? result.content)
+  if (text.length <= longest) return result
+  const note = `… (cut: the tool answered ${text.length} characters, ${longest} are the most that is read)`
+  return {
+    content: [{ type: 'text', text: `${text.slice(0, longest).toWellFormed()}${note}` }],
+    ...(result.isError === undefined ? {} : { isError: result.isError }),
+  }
+}

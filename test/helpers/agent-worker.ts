@@ -31,6 +31,8 @@ export interface AgentWorkerOptions {
   readonly leaseMs?: number
   readonly maxTokens?: number
   readonly callMs?: number
+  /** Most time for one model call. */
+  readonly modelTimeoutMs?: number
   readonly workerId?: string
 }
 
@@ -48,7 +50,7 @@ export function openAgentWorker(options: AgentWorkerOptions): AgentWorker {
         apiKey: null,
         baseUrl: null,
         api: 'responses',
-        timeoutMs: 10_000,
+        timeoutMs: options.modelTimeoutMs ?? 10_000,
         maxTokens: options.maxTokens ?? 100_000,
       },
     },
