@@ -1,7 +1,11 @@
+import { maskConfig } from '../config/config.js'
 import { startWorkers } from '../processors/start-workers.js'
 import { dueSubmissions } from '../purchasing/due-submissions.js'
 import { startScheduler } from '../schedules/beat.js'
+import type { About } from '../web/pages/page-parts.js'
 import { startWeb } from '../web/start-web.js'
+import { checkAll } from './checks/check-all.js'
+import { checkNode } from './checks/check-machine.js'
 import type { App } from './open-app.js'
 import { createWorkerContext } from './worker-context.js'
 
@@ -23,19 +27,27 @@ export async function startRoles(app: App, roles: readonly Role[]): Promise<Runn
   if (roles.includes('worker')) {
     const worker = createWorkerContext(app)
     const workers = await startWorkers(worker, queue)
-    app.lifecycle.own('workers', () => workers.close(Math.max(500, app.config.shutdownMs - 2_000)))
+    app.lifecycle.own('workers', () => workers.close(Math.max(500, app.config.shutdownMs - 3_000)))
   }
   if (roles.includes('web')) {
-    const web = await startWeb({ ctx: app.ctx, queue, config: app.config })
+    const web = await startWeb({ ctx: app.ctx, queue, config: app.config, about: aboutApp(app) })
     app.lifecycle.own('web', () => web.close())
     webUrl = web.url
   }
   if (roles.includes('scheduler')) {
     const scheduler = startScheduler(app.ctx, queue, {
       ...app.config.scheduler,
+      journalDays: app.config.retention.journalDays,
       dueSubmissions: () => dueSubmissions(app.ctx, { limit: 500 }),
     })
     app.lifecycle.own('scheduler', () => scheduler.stop())
   }
   return { webUrl }
+}
+
+function aboutApp({ config, log }: App): About {
+  return {
+    settings: () => maskConfig(config),
+    check: async () => [checkNode(process.versions.node), ...(await checkAll(config, log, false))],
+  }
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.js'
 import { InputError } from '../../platform/errors.js'
-import { type Check, ok, problem } from '../checks/check.js'
-import { checkApp } from '../checks/check-app.js'
-import { checkDataFolder, checkDisk, checkNode } from '../checks/check-machine.js'
-import { checkWeb } from '../checks/check-web.js'
+import { type Check, problem } from '../checks/check.js'
+import { checkAll } from '../checks/check-all.js'
+import { checkNode } from '../checks/check-machine.js'
 import type { Cli } from '../cli.js'
 import { plainLines } from '../table.js'
 
@@ -32,24 +31,7 @@ async function checkConfigured(cli: Cli, command: Command, isDeep: boolean): Pro
     if (!(error instanceof InputError)) throw error
     return [problem('configuration', `${error.message} What depends on it is not checked.`)]
   }
-  return [
-    ok('configuration', config.configFile ?? 'no restock.yaml here; `restock init` writes one'),
-    checkModel(config),
-    await checkDataFolder(config.dataDir),
-    await checkDisk(config.dataDir),
-    ...(await checkApp(config, cli.log(command, config), isDeep)),
-    await checkWeb(config.web),
-  ]
-}
-
-/** Whether it is set up; asking it anything would cost money. */
-function checkModel({ model }: Config): Check {
-  if (model.name === 'rules') return ok('model', 'rules: free, offline, needs no key')
-  const where = model.baseUrl === null ? 'OpenAI' : new URL(model.baseUrl).host
-  if (model.baseUrl === null && model.apiKey === null) {
-    return problem('model', `${model.name} needs a key: set OPENAI_API_KEY, or RESTOCK_MODEL=rules to go without`)
-  }
-  return ok('model', `${model.name} at ${where}, ${model.apiKey === null ? 'without a key' : 'key set'} (not asked)`)
+  return checkAll(config, cli.log(command, config), isDeep)
 }
 
 function describe(checks: readonly Check[], problems: number): string {

@@ -85,7 +85,9 @@ small, .small { font-size: 0.875rem; }
 .row > * { min-width: 0; }
 .row .last { margin-left: auto; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
-.actions form { margin: 0; display: contents; }
+.actions form:not(.inline) { display: contents; }
+.actions form.inline { flex-wrap: nowrap; }
+section, article { margin: 0; }
 
 .cards { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.75rem; grid-template-columns: minmax(0, 1fr); }
 .cards > li { list-style: none; margin: 0; }
@@ -134,6 +136,7 @@ td.wide { font-size: 0.9375rem; }
 td form { margin: 0; }
 .table { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.25rem 1rem; }
 .card .table, .table[data-plain] { border: 0; padding: 0; background: none; border-radius: 0; }
+form + *, .table + p, .table + details { margin-top: 0.75rem; }
 details { margin: 0.75rem 0 0; padding: 0; border: 0; }
 details > summary { width: fit-content; max-width: 100%; line-height: 1.5; }
 details[open] > summary { margin-bottom: 0.6rem; }
@@ -186,8 +189,7 @@ progress { height: 0.5rem; margin: 0.25rem 0; }
 .steps > li.bad::before { background: var(--bad); } .steps > li.dull::before { background: var(--soft); }
 .steps details { margin: 0.15rem 0 0; }
 @media (max-width: 40rem) {
-  dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
-  dl.facts dd { margin-bottom: 0.4rem; }
+  dl.facts { grid-template-columns: minmax(5.5rem, 34%) minmax(0, 1fr); }
   .head > .actions { margin-left: 0; }
   .table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .table table, .table tbody { display: block; }

@@ -11,9 +11,11 @@ export interface Chrome {
   readonly pausedBy: string | null
   /** Somebody takes runs and sends orders. */
   readonly isWorked: boolean
+  /** Somebody has come in with a password, and may want to leave. */
+  readonly isLoggedIn: boolean
 }
 
-export async function readChrome(ctx: DomainContext): Promise<Chrome> {
+export async function readChrome(ctx: DomainContext): Promise<Omit<Chrome, 'isLoggedIn'>> {
   const [waiting, pause, workers] = await Promise.all([
     ctx.db
       .selectFrom('purchasing.orders')

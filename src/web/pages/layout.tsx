@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx'
 import { chartPaths, iconPath, scriptPaths, stylesheetPath } from '../assets.js'
 import type { Chrome } from './chrome.js'
 import type { Flash } from './flash.js'
+import { Form } from './form.js'
 
 export interface PageProps {
   readonly title: string
@@ -132,6 +133,15 @@ function Links({ here, chrome }: { here: string | undefined; chrome: Chrome }) {
         <hr />
       </li>
       {technicalLinks.map(link)}
+      {chrome.isLoggedIn ? (
+        <li>
+          <Form action="/logout">
+            <button type="submit" class="secondary">
+              Log out
+            </button>
+          </Form>
+        </li>
+      ) : null}
     </ul>
   )
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { DomainContext } from '../../platform/context.js'
 import type { JobQueue } from '../../platform/queue.js'
+import { principalOf } from '../security/principal-of.js'
 import { readChrome } from './chrome.js'
 import { takeFlash } from './flash.js'
 import { type PageProps, page } from './layout.js'
@@ -24,6 +25,7 @@ export type ShownPage = Omit<PageProps, 'chrome' | 'flash'>
 
 /** Answers with a page in the frame that all pages share. */
 export async function show(parts: PageParts, c: Context, props: ShownPage, status: 200 | 404 | 409 | 422 = 200) {
-  const chrome = await readChrome(parts.ctx)
+  const isLoggedIn = principalOf(c).kind === 'session'
+  const chrome = { ...(await readChrome(parts.ctx)), isLoggedIn }
   return c.html(page({ ...props, chrome, flash: takeFlash(c) }), status)
 }

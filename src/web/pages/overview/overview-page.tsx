@@ -44,7 +44,7 @@ export function Overview({ lists, low, facts, now }: OverviewProps) {
           <Tile href="#low" count={due.length} text="to buy now" tone={due.length > 0 ? 'warn' : ''} />
           <Tile href="#coming" count={facts.coming.count} text="orders on their way" />
           <Tile
-            href={withQuery('/orders', { status: 'awaiting_approval' })}
+            href={withQuery('/orders', { show: 'awaiting_approval' })}
             count={facts.waitingCount}
             text="wait for approval"
             tone={facts.waitingCount > 0 ? 'warn' : ''}

@@ -12,6 +12,7 @@ export interface RunSummary {
   readonly status: RunStatus
   readonly trigger: RunTrigger
   readonly schedule: string | null
+  readonly slot: Date | null
   readonly dryRun: boolean
   readonly createdAt: Date
   readonly startedAt: Date | null
@@ -54,6 +55,7 @@ export async function findRunPage(
       'run.list',
       'run.status',
       'run.trigger',
+      'run.slot',
       'run.dry_run',
       'run.created_at',
       'run.started_at',
@@ -78,7 +80,14 @@ export async function findRunPage(
     ])
     .$if(list !== null, (query) => query.where('run.list', '=', list ?? ''))
     .$if(status !== null, (query) => query.where('run.status', '=', status ?? 'failed'))
-    .$if(schedule !== null, (query) => query.where('schedule.name', '=', schedule ?? ''))
+    .$if(schedule !== null, (query) =>
+      query.where('run.schedule_id', '=', (select) =>
+        select
+          .selectFrom('restock.schedules')
+          .select('id')
+          .where('name', '=', schedule ?? ''),
+      ),
+    )
     .$if(after !== null, (query) =>
       query.where(sql<boolean>`(run.created_at, run.id) < (${after?.at ?? null}, ${after?.id ?? ''})`),
     )
@@ -95,6 +104,7 @@ export async function findRunPage(
       status: row.status,
       trigger: row.trigger,
       schedule: row.schedule,
+      slot: row.slot,
       dryRun: row.dry_run,
       createdAt: row.created_at,
       startedAt: row.started_at,

@@ -1,0 +1,72 @@
+import { type Context, Hono } from 'hono'
+import { addSupplier } from '../../../purchasing/add-supplier.js'
+import { findSuppliers } from '../../../purchasing/find-suppliers.js'
+import { findPriceHistories } from '../../../purchasing/price-history.js'
+import { requireProduct } from '../../../purchasing/require-product.js'
+import { searchCatalog } from '../../../purchasing/search-catalog.js'
+import { actOrReturn, type Done } from '../act.js'
+import { readForm } from '../form-fields.js'
+import { type PageParts, show } from '../page-parts.js'
+import { pageNumber } from '../paging.js'
+import { Catalog } from './catalog-page.js'
+import { Product } from './product-page.js'
+import { readSupplier, SupplierForm, type SupplierValues, supplierValues } from './supplier-form.js'
+import { SupplierView } from './supplier-page.js'
+import { findLinkedItems, findOfferPage, requireSupplier } from './supplier-queries.js'
+import { Suppliers } from './suppliers-page.js'
+
+const here = '/suppliers'
+
+/** Suppliers and what they offer; `/suppliers/import` and `/catalog/import` belong to the imports. */
+export function supplierPages(parts: PageParts): Hono {
+  const { ctx } = parts
+  const pages = new Hono()
+
+  pages.get('/suppliers', async (c) => {
+    const children = <Suppliers suppliers={await findSuppliers(ctx)} />
+    return show(parts, c, { title: 'Suppliers', here, children })
+  })
+
+  const showNew = (c: Context, values: SupplierValues, problem: string | null) =>
+    show(
+      parts,
+      c,
+      { title: 'Add a supplier', here, children: <SupplierForm values={values} problem={problem} /> },
+      problem === null ? 200 : 422,
+    )
+  pages.get('/suppliers/new', (c) => showNew(c, {}, null))
+  pages.post('/suppliers/new', async (c) => {
+    const form = await readForm(c)
+    const add = async (): Promise<Done> => {
+      const { id } = await addSupplier(ctx, readSupplier(form))
+      return { said: 'It is a supplier now; import its catalog to order from it.', goTo: `/suppliers/${id}` }
+    }
+    return actOrReturn(c, { action: 'addSupplier', subject: form.text('id'), back: here }, add, (problem) =>
+      showNew(c, supplierValues(form), problem),
+    )
+  })
+
+  pages.get('/suppliers/:id', async (c) => {
+    const supplier = await requireSupplier(ctx, c.req.param('id'))
+    const search = (c.req.query('q') ?? '').trim().slice(0, 200)
+    const page = pageNumber(c)
+    const { offers, hasMore } = await findOfferPage(ctx, { supplierId: supplier.id, search, page })
+    const children = <SupplierView supplier={supplier} offers={offers} hasMore={hasMore} search={search} page={page} />
+    return show(parts, c, { title: supplier.name, here, children })
+  })
+
+  pages.get('/catalog', async (c) => {
+    const search = (c.req.query('q') ?? '').trim().slice(0, 200)
+    const [found] = search === '' ? [] : await searchCatalog(ctx, [{ text: search, limit: 10 }])
+    const children = <Catalog search={search} products={found?.products ?? []} />
+    return show(parts, c, { title: 'Catalog', here, children })
+  })
+
+  pages.get('/catalog/:id', async (c) => {
+    const { id, name } = await requireProduct(ctx, c.req.param('id'))
+    const [offers, items] = await Promise.all([findPriceHistories(ctx, id), findLinkedItems(ctx, id)])
+    const children = <Product name={name} offers={offers} items={items} now={ctx.clock.now()} />
+    return show(parts, c, { title: name, here, hasCharts: true, children })
+  })
+  return pages
+}
