@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Config, loadConfig } from '../config/config.js'
 import type { Logger } from '../platform/context.js'
 import { createLogger } from '../platform/logger.js'
+import { audited } from './audit-command.js'
 import { type App, type OpenAppOptions, openApp } from './open-app.js'
 
 /** The outside world of the command line, so that a test can be it. */
@@ -62,7 +63,7 @@ export function createCli(io: CliIo): Cli {
       })
       try {
         if (app.configKept !== null) io.stderr(`${app.configKept}\n`)
-        return await work(app)
+        return await audited(command, app, io.env, () => work(app))
       } finally {
         await app.close()
       }

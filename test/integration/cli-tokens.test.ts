@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditedCommands } from '../../src/cli/audit-command.js'
 import { createTestCli, type TestCli } from '../helpers/run-cli.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
 import { createTestWeb, openTestQueue } from '../helpers/web.js'
@@ -72,4 +73,23 @@ describe('audit', () => {
     expect((await cli.run('audit', '--actor', 'nobody')).stdout).toContain('Nothing is recorded.')
     expect((await cli.run('audit', '--result', 'odd')).exitCode).toBe(2)
   })
+
+  it('knows what was done and refused at the command line, and nothing of what was only looked at', async () => {
+    const before = await entries()
+    await cli.run('items', 'list')
+    await cli.run('orders', 'approve', 'ord_nothing')
+    await cli.run('suppliers', 'add', 'north', '--name', 'North', '--currency', 'EUR')
+    await cli.run('orders', 'list')
+    expect((await entries()).slice(0, -before.length)).toMatchObject([
+      { actorKind: 'cli', actor: 'tester', action: 'addSupplier', subject: 'north', result: 'done' },
+      { action: 'approveOrder', subject: 'ord_nothing', result: 'refused', details: { code: 'order_not_found' } },
+    ])
+  })
+
+  it.each(auditedCommands)('watches a command that is there: %s', async (path) => {
+    const help = await cli.run(...path.split(' '), '--help')
+    expect(help.stdout.split('\n')[0]).toContain(`restock ${path} `)
+  })
+
+  const entries = async () => (await cli.run('audit', '--json')).json().entries as Record<string, unknown>[]
 })

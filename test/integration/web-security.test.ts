@@ -338,6 +338,14 @@ describe('headers', () => {
 describe('who may listen', () => {
   const parts = (web: object) => ({ ctx: database.ctx, queue, config: { web: { ...localWeb, ...web } } })
 
+  it('is nobody behind a proxy without a password, though it is on loopback itself', async () => {
+    const published = { publicUrl: 'https://restock.example.com' }
+    await expect(startWeb(parts(published))).rejects.toThrow(/RESTOCK_WEB_URL=.*RESTOCK_PASSWORD/)
+    const app = createTestWeb({ ctx: database.ctx, queue, web: { ...localWeb, ...published } })
+    expect((await app.request('/api/lists')).status).toBe(401)
+    expect((await app.request('/runs')).status).toBe(303)
+  })
+
   it('is let in with a token instead of a password, and pages stay closed then', async () => {
     await expect(startWeb(parts({ host: '0.0.0.0' }))).rejects.toBeInstanceOf(InputError)
     const { token } = await addToken(database.ctx, { name: 'listen', scopes: ['read'], by: 'test', days: 1 })

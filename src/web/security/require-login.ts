@@ -5,9 +5,9 @@ import { principalOfSession } from '../../access/sessions.js'
 import { principalOfToken } from '../../access/tokens.js'
 import type { Config } from '../../config/config.js'
 import type { DomainContext } from '../../platform/context.js'
-import { isLoopback } from '../../platform/http-guard.js'
 import { clientAddress } from './client-address.js'
 import type { FailedAttempts } from './failed-attempts.js'
+import { isForThisMachine } from './may-listen.js'
 import './principal-of.js'
 import { reads } from './refuse-cross-site-writes.js'
 import { isUnder } from './security-headers.js'
@@ -39,7 +39,7 @@ export function requireLogin({ ctx, web, attempts }: LoginParts): MiddlewareHand
       return next()
     }
     if (web.password === null) {
-      if (!isLoopback(web.host)) return refuse(c)
+      if (!isForThisMachine(web)) return refuse(c)
       c.set('principal', localPrincipal)
       return next()
     }
