@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Campaign, openCampaign } from './campaign.js'
 import { readSettings } from './settings.js'
 
-const { seed, sequences } = readSettings()
+const settings = readSettings()
+const { seed, sequences } = settings
 let campaign: Campaign
 beforeAll(async () => {
   campaign = await openCampaign()
@@ -12,7 +13,7 @@ afterAll(() => campaign.close())
 describe(`a model that calls any tool with anything, as anybody (ADVERSARY_SEED=${seed})`, () => {
   it(`breaks no promise in ${sequences} sequences`, async () => {
     const started = performance.now()
-    const tally = await campaign.run(sequences, seed)
+    const tally = await campaign.run(settings)
     const calls = [...tally]
       .filter(([key]) => !/^(rehearsed )?orders/.test(key))
       .reduce((sum, [, count]) => sum + count, 0)

@@ -8,13 +8,14 @@ import { createTestDatabase, type TestDatabase } from '../helpers/test-database.
 import { openMarket } from './market.js'
 import { anySequence, type Sequence } from './moves.js'
 import { play, type Tally } from './play.js'
+import type { Settings } from './settings.js'
 import { clearStages, openStage, type Stage } from './stage.js'
 
 const batchSize = 25
 
 export interface Campaign {
   /** Plays that many sequences; the first that breaks something is made as small as it gets and reported with its seed. */
-  run(sequences: number, seed: number): Promise<Tally>
+  run(settings: Settings): Promise<Tally>
   close(): Promise<void>
 }
 
@@ -40,7 +41,7 @@ export async function openCampaign(): Promise<Campaign> {
   }
 
   return {
-    async run(sequences, seed) {
+    async run({ sequences, seed, shrinkSeconds }) {
       const tally: Tally = new Map()
       for (let first = 0; first < sequences; first += batchSize) {
         const indexes = Array.from({ length: Math.min(batchSize, sequences - first) }, (_, offset) => first + offset)
@@ -57,7 +58,7 @@ export async function openCampaign(): Promise<Campaign> {
         await clearStages(database)
         if (trouble === undefined) continue
         // One of them did it: alone, as the others need not be understood.
-        for (const index of failed.length > 0 ? failed : indexes) await explain(seed + index)
+        for (const index of failed.length > 0 ? failed : indexes) await explain(seed + index, shrinkSeconds)
         throw new AggregateError(
           [trouble, ...played.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))],
           `sequences ${first} to ${first + indexes.length - 1} of seed ${seed} broke something together that none of them breaks alone`,
@@ -72,7 +73,7 @@ export async function openCampaign(): Promise<Campaign> {
   }
 
   /** Throws with the smallest sequence that fails, if this one does on its own. */
-  async function explain(seed: number): Promise<void> {
+  async function explain(seed: number, shrinkSeconds: number): Promise<void> {
     let index = 0
     const property = fc.asyncProperty(fc.noBias(anySequence), async (sequence) => {
       try {
@@ -84,7 +85,7 @@ export async function openCampaign(): Promise<Campaign> {
     const details = await fc.check(property, {
       seed,
       numRuns: 1,
-      interruptAfterTimeLimit: 60_000,
+      interruptAfterTimeLimit: shrinkSeconds * 1_000,
       markInterruptAsFailure: false,
     })
     if (!details.failed) return

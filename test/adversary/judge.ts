@@ -7,7 +7,7 @@ import type { ToolCall } from './schema-arbitrary.js'
 import type { Stage } from './stage.js'
 
 /** Insides of ours: stacks, SQL, paths, connection strings, the secret. */
-const insides: readonly [string, RegExp][] = [
+export const insides: readonly [string, RegExp][] = [
   ['a stack', /\bat (?:async )?[\w.<>$]+ \(|\bat (?:file:\/\/)?\/\w/],
   ['a path', /node_modules|\/work\/|\/tmp\/|\/home\/|\.[jt]sx?:\d+/],
   ['a connection', /postgres(?:ql)?:\/\/|ECONN|127\.0\.0\.1/],

@@ -18,8 +18,12 @@ export type Move =
       readonly steps: number
       readonly items: 'all' | readonly Reference[]
     }
-  /** Several place what they have quoted, at the same time. */
-  | { readonly kind: 'race'; readonly callers: readonly CallerKind[]; readonly isSameQuote: boolean }
+  /** Several place at the same time what they have quoted: one quote, everything each, or an item each while the budget was free. */
+  | {
+      readonly kind: 'race'
+      readonly callers: readonly CallerKind[]
+      readonly over: 'one_quote' | 'everything' | 'an_item_each'
+    }
   | { readonly kind: 'forged_receipt'; readonly caller: CallerKind; readonly at: number }
   /** The worker takes needs, under a claim of its own where `isNew`. */
   | { readonly kind: 'begin'; readonly run: RunName; readonly isNew: boolean; readonly isSynced: boolean }
@@ -124,11 +128,23 @@ export const anyMove: Arbitrary<Move> = fc.oneof(
   {
     arbitrary: fc
       .record({
-        callers: fc.array(insider, { minLength: 2, maxLength: 4, size: 'max' }),
-        isSameQuote: fc.boolean(),
+        callers: fc.array(
+          fc.oneof({ arbitrary: fc.constant(agent('A')), weight: 2 }, { arbitrary: insider, weight: 1 }),
+          {
+            minLength: 2,
+            maxLength: 5,
+            size: 'max',
+          },
+        ),
+        over: fc.constantFrom(
+          'one_quote' as const,
+          'everything' as const,
+          'an_item_each' as const,
+          'an_item_each' as const,
+        ),
       })
       .map((race): Move => ({ kind: 'race', ...race })),
-    weight: 3,
+    weight: 4,
   },
   {
     arbitrary: fc.record({ caller: anybody, at: fc.nat(5) }).map((it): Move => ({ kind: 'forged_receipt', ...it })),

@@ -168,18 +168,17 @@ async function shop(stage: Stage, move: Extract<Move, { kind: 'shop' }>, tally: 
 }
 
 async function race(stage: Stage, move: Extract<Move, { kind: 'race' }>, tally: Tally): Promise<void> {
-  const quotes = await Promise.all(
-    move.callers.map((caller, index) =>
-      move.isSameQuote && index > 0
-        ? undefined
-        : ask(stage, caller, { tool: 'create_quote', args: {} }, tally).then(
-            (result) => ((result.structuredContent ?? {}) as Answered).quote_id ?? undefined,
-          ),
-    ),
-  )
+  const { callers, over } = move
+  const quotes: (string | undefined)[] = []
+  for (const [index, caller] of (over === 'one_quote' ? callers.slice(0, 1) : callers).entries()) {
+    const items = [{ item_id: { $pick: 'item', at: index + 1 } }]
+    const args = over === 'an_item_each' ? { items } : {}
+    const { structuredContent } = await ask(stage, caller, { tool: 'create_quote', args }, tally)
+    quotes.push(((structuredContent ?? {}) as Answered).quote_id ?? undefined)
+  }
   await Promise.all(
-    move.callers.flatMap((caller, index) => {
-      const quoteId = move.isSameQuote ? quotes[0] : quotes[index]
+    callers.flatMap((caller, index) => {
+      const quoteId = over === 'one_quote' ? quotes[0] : quotes[index]
       const args = { quote_id: quoteId, rationale: 'first come' }
       return quoteId === undefined ? [] : [ask(stage, caller, { tool: 'place_order', args }, tally)]
     }),

@@ -1,9 +1,17 @@
 import { randomInt } from 'node:crypto'
 
-/** What is played, and how much of it: `ADVERSARY_SEQUENCES` (5000 over all files) and `ADVERSARY_SEED` (any, and printed). */
-export function readSettings(): { readonly sequences: number; readonly seed: number } {
+export interface Settings {
+  readonly sequences: number
+  readonly seed: number
+  /** How long a sequence that fails is made smaller. */
+  readonly shrinkSeconds: number
+}
+
+/** `ADVERSARY_SEQUENCES` (5000), `ADVERSARY_SEED` (any, and printed), `ADVERSARY_SHRINK_SECONDS` (60). */
+export function readSettings(): Settings {
   return {
     sequences: wholeNumber('ADVERSARY_SEQUENCES') ?? 5_000,
+    shrinkSeconds: wholeNumber('ADVERSARY_SHRINK_SECONDS') ?? 60,
     // Room for one seed a sequence within 31 bits.
     seed: wholeNumber('ADVERSARY_SEED') ?? randomInt(2 ** 30),
   }

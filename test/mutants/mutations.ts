@@ -16,6 +16,7 @@ const races = 'test/integration/limit-races.test.ts'
 const resuming = 'test/integration/agent-resume.test.ts'
 const listSync = 'test/integration/stock-orders.test.ts'
 const ledger = 'test/integration/runs-ledger.test.ts'
+const adversary = 'test/adversary/any-tool.test.ts'
 
 export const mutations: readonly Mutation[] = [
   {
@@ -153,5 +154,42 @@ export const mutations: readonly Mutation[] = [
     find: '  if (!isSignatureValid(secret, purpose, body, signature)) return null\n',
     replace: '',
     suites: [listSync],
+  },
+
+  // The adversary knows of none of them, and must find each.
+  {
+    name: 'the need that is checked, for the adversary',
+    file: 'src/purchasing/judge-needs.ts',
+    find: 'const refusal = checkNeed(ofItem)',
+    replace: 'const refusal = checkNeed(ofItem) && null',
+    suites: [adversary],
+  },
+  {
+    name: 'the reservation lock, for the adversary',
+    file: 'src/purchasing/list-limits.ts',
+    find: `    .where('list', '=', facts.list)\n    .forUpdate()\n`,
+    replace: `    .where('list', '=', facts.list)\n`,
+    suites: [adversary],
+  },
+  {
+    name: 'the budgets, for the adversary',
+    file: 'src/purchasing/limits.ts',
+    find: 'if (limitMinor === null || spentMinor + order.totalMinor <= limitMinor) continue',
+    replace: 'if (limitMinor === null || order.totalMinor <= limitMinor) continue',
+    suites: [adversary],
+  },
+  {
+    name: 'whose quote it is, for the adversary',
+    file: 'src/purchasing/lock-quote.ts',
+    find: '  if (!isOwn) {',
+    replace: `  if (!isOwn && quoteId === '') {`,
+    suites: [adversary],
+  },
+  {
+    name: 'the worker’s own tools, for the adversary',
+    file: 'servers/mcp-server.ts',
+    find: `(caller.kind !== 'run' || caller.actor === 'agent')`,
+    replace: `caller.kind !== 'run'`,
+    suites: [adversary],
   },
 ]

@@ -33,7 +33,7 @@ export async function runSuites(options: {
   const { root, suites, adminUrl } = options
   const out = await mkdtemp(join(tmpdir(), 'restock-mutant-report-'))
   const report = join(out, 'report.json')
-  const projects = [...new Set(suites.map((suite) => (suite.startsWith('test/unit/') ? 'unit' : 'integration')))]
+  const projects = [...new Set(suites.map(projectOf))]
   const args = [
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
@@ -66,9 +66,23 @@ export async function runSuites(options: {
   }
 }
 
+function projectOf(suite: string): string {
+  return /^test\/(unit|adversary)\//.exec(suite)?.[1] ?? 'integration'
+}
+
 function runToEnd(args: readonly string[], cwd: string, adminUrl: string): Promise<string> {
   const { PATH, HOME, TMPDIR, LANG } = process.env
-  const given = Object.entries({ PATH, HOME, TMPDIR, LANG, RESTOCK_TEST_ADMIN_URL: adminUrl })
+  const given = Object.entries({
+    PATH,
+    HOME,
+    TMPDIR,
+    LANG,
+    RESTOCK_TEST_ADMIN_URL: adminUrl,
+    // Few sequences, the same each time: enough to meet what was taken away.
+    ADVERSARY_SEQUENCES: '400',
+    ADVERSARY_SEED: '7',
+    ADVERSARY_SHRINK_SECONDS: '5',
+  })
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd,
