@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { describeDatabaseError } from '../platform/database-errors.js'
 import { InputError, isExpectedError } from '../platform/errors.js'
 
 export interface ReportOptions {
@@ -8,9 +9,10 @@ export interface ReportOptions {
 }
 
 /** Says what went wrong, in a sentence, and what exit code that is: 0 done, 1 failed, 2 wrong usage or configuration. */
-export function report(error: unknown, { stderr, isVerbose }: ReportOptions): number {
+export function report(thrown: unknown, { stderr, isVerbose }: ReportOptions): number {
   // Commander has printed its own message by now.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
+  const error = describeDatabaseError(thrown)
   if (isExpectedError(error)) {
     stderr(`restock: ${error.message}\n`)
     if (isVerbose && error.cause instanceof Error) stderr(`${error.cause.stack ?? error.cause.message}\n`)

@@ -74,6 +74,17 @@ export function exitCodeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
 }
 
+/** How long a process that has closed everything gets for ending by itself. */
+const lastMs = 1_000
+
+/** Called when everything is closed: work that hangs and was abandoned (a request that nobody answers) keeps no process alive. */
+export function endSoon(log: Logger): void {
+  setTimeout(() => {
+    log.warn({}, 'ending although something that was abandoned still hangs')
+    process.exit()
+  }, lastMs).unref()
+}
+
 const lostConnection: ReadonlySet<unknown> = new Set(['57P01', '57P02', '57P03', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE'])
 
 /** A server that went away: whoever used the connection hears of it by its own next call. */

@@ -89,6 +89,10 @@ function openOnPostgres(settings: QueueSettings): JobQueue {
     schema: queueSchema,
     application_name: 'restock-queue',
     max: 3,
+    connectionTimeoutMillis: 10_000,
+    // A process that was stopped in the middle of taking a job must not keep it from all others.
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
   }
   return buildQueue({
     log: settings.log,
@@ -138,14 +142,27 @@ function openOnRedis(settings: QueueSettings, redisUrl: string): JobQueue {
     if (isDown) settings.log.info({}, `Redis at ${shown} is back`)
     isDown = false
   })
+  // Whoever only hands in jobs is told soon: what is to be queued is recorded elsewhere, and the sweep brings it.
+  const producer = new Redis(redisUrl, {
+    maxRetriesPerRequest: 3,
+    commandTimeout: 10_000,
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    retryStrategy: (times) => Math.min(times * 100, 1_000),
+  })
+  // The other connection says so.
+  producer.on('error', () => undefined)
   return buildQueue({
     log: settings.log,
     backend: 'redis',
-    makeQueue: (name) => new Queue(name, { connection, prefix: settings.prefix }),
+    makeQueue: (name) => new Queue(name, { connection: producer, prefix: settings.prefix }),
     makeWorker: (name, process, options) =>
       new Worker(name, process, { ...options, connection, prefix: settings.prefix }),
     check: () => checkRedis(redisUrl, shown),
-    disconnect: async () => connection.disconnect(),
+    disconnect: async () => {
+      producer.disconnect()
+      connection.disconnect()
+    },
   })
 }
 
@@ -244,7 +261,17 @@ function buildQueue(parts: BackendParts): JobQueue {
       await failpoint('enqueue.after')
     },
     async startWorker(name, handler, options) {
-      const worker = parts.makeWorker(name, (job, token, signal) => processJob(name, handler, job, token, signal), {
+      const inHand = new Set<Promise<unknown>>()
+      const process: BullProcess = async (job, token, signal) => {
+        const work = processJob(name, handler, job, token, signal)
+        inHand.add(work)
+        try {
+          await work
+        } finally {
+          inHand.delete(work)
+        }
+      }
+      const worker = parts.makeWorker(name, process, {
         concurrency: options.concurrency,
         lockDuration: options.lockMs,
         stalledInterval: options.lockMs,
@@ -258,7 +285,7 @@ function buildQueue(parts: BackendParts): JobQueue {
       })
       worker.on('failed', (job, error) => log.warn({ err: error, job: name, jobId: job?.id }, 'a job attempt failed'))
       await worker.waitUntilReady()
-      return { close: (deadlineMs) => closeWorker(worker, deadlineMs) }
+      return { close: (deadlineMs) => closeWorker(worker, inHand, deadlineMs) }
     },
     close() {
       closing ??= (async () => {
@@ -294,13 +321,29 @@ async function processJob<Name extends JobName>(
   }
 }
 
-async function closeWorker(worker: BullWorker, deadlineMs: number): Promise<void> {
-  const closed = worker.close()
-  const timer = new Promise<'late'>((resolve) => {
-    setTimeout(() => resolve('late'), deadlineMs).unref()
+/** How long work that was told to stop gets for leaving everything as the next start expects it. */
+const abandonMs = 1_500
+
+async function closeWorker(
+  worker: BullWorker,
+  inHand: ReadonlySet<Promise<unknown>>,
+  deadlineMs: number,
+): Promise<void> {
+  if (await isDoneWithin(worker.close(), deadlineMs)) return
+  worker.cancelAllJobs('the worker is stopping')
+  // Whoever closes next takes the database away, and a run that is not given back waits for its lease to end.
+  await isDoneWithin(Promise.allSettled(inHand), abandonMs)
+  await isDoneWithin(worker.close(true), 1_000)
+}
+
+async function isDoneWithin(work: Promise<unknown>, deadlineMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), deadlineMs)
   })
-  if ((await Promise.race([closed, timer])) === 'late') {
-    worker.cancelAllJobs('the worker is stopping')
-    await Promise.race([worker.close(true), new Promise((resolve) => setTimeout(resolve, 1_000).unref())])
+  try {
+    return await Promise.race([work.then(() => true as const), late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -1,5 +1,6 @@
 import { type JobName, jobNames } from '../../jobs/index.js'
 import type { JobQueue, StoppableWorker } from '../platform/queue.js'
+import { releaseRunsOf } from '../runs/release-runs.js'
 import { announceWorker } from '../runs/workers.js'
 import type { Processor, WorkerContext } from './context.js'
 import { processors } from './index.js'
@@ -16,6 +17,7 @@ export async function startWorkers(ctx: WorkerContext, queue: JobQueue): Promise
   return {
     close: async (deadlineMs) => {
       await Promise.all(workers.map((worker) => worker.close(deadlineMs)))
+      await releaseRunsOf(ctx, ctx.workerId)
       await announcement.withdraw()
     },
   }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { stopSignal, surviveLostConnections } from '../../platform/lifecycle.js'
+import { endSoon, stopSignal, surviveLostConnections } from '../../platform/lifecycle.js'
 import { createLogger } from '../../platform/logger.js'
 import { findSchedules } from '../../schedules/change-schedule.js'
 import { findLists } from '../../stock/lists.js'
@@ -75,6 +75,7 @@ async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Pr
   } finally {
     await app.close()
     log.info({}, 'stopped')
+    endSoon(log)
   }
 }
 
