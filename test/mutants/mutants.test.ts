@@ -31,22 +31,27 @@ describe('the suites that must notice', () => {
 })
 
 describe('taken away, a suite fails:', () => {
-  it.each(mutations)('$name', { timeout: tenMinutes }, async ({ file, find, replace, suites }) => {
-    const path = join(copy, file)
-    const source = await readFile(path, 'utf8')
-    expect(source.split(find), `${file} must hold this once, else the mutation says nothing: ${find}`).toHaveLength(2)
-    await writeFile(
-      path,
-      source.replace(find, () => replace),
-    )
-    try {
-      const { failed, trouble } = await run(suites)
-      // A file that can't even be loaded proves nothing about its tests.
-      expect(trouble, 'the mutant does not run').toBeNull()
-      expect(failed.length, `survived ${suites.join(', ')}`).toBeGreaterThan(0)
-      console.info(`killed by: ${failed[0]}`)
-    } finally {
-      await writeFile(path, source)
-    }
-  })
+  it.each(mutations.map((mutation) => [mutation.name, mutation] as const))(
+    '%s',
+    { timeout: tenMinutes },
+    async (_, mutation) => {
+      const { file, find, replace, suites } = mutation
+      const path = join(copy, file)
+      const source = await readFile(path, 'utf8')
+      expect(source.split(find), `${file} must hold this once, else the mutation says nothing: ${find}`).toHaveLength(2)
+      await writeFile(
+        path,
+        source.replace(find, () => replace),
+      )
+      try {
+        const { failed, trouble } = await run(suites)
+        // A file that can't even be loaded proves nothing about its tests.
+        expect(trouble, 'the mutant does not run').toBeNull()
+        expect(failed.length, `survived ${suites.join(', ')}`).toBeGreaterThan(0)
+        console.info(`killed by: ${failed[0]}`)
+      } finally {
+        await writeFile(path, source)
+      }
+    },
+  )
 })
