@@ -7,7 +7,7 @@ import { explainUnmet } from './explain-unmet.js'
 import { assertFence } from './fences.js'
 import { findAlternatives } from './find-alternatives.js'
 import { registerPersonNeeds } from './person-needs.js'
-import { priceOrders } from './price-orders.js'
+import { needsPerson, priceOrders } from './price-orders.js'
 import type { QuoteContent, QuoteOrder, Unmet } from './quote.js'
 import { type QuoteFacts, readQuoteFacts } from './quote-facts.js'
 import { type QuoteProblem, toProblem } from './quote-problem.js'
@@ -91,8 +91,11 @@ async function workOut(
     allowedSuppliers: limits.allowedSuppliers,
     maxLineMinor: limits.maxLineMinor,
   })
-  const solved = await solveQuote(solver, asked.problem, ({ lines }) =>
-    findRefusedLines(limits, priceOrders(lines, pricing), facts.withLineFacts),
+  const solved = await solveQuote(
+    solver,
+    asked.problem,
+    ({ lines }) => findRefusedLines(limits, priceOrders(lines, pricing), facts.withLineFacts),
+    (line) => needsPerson(line, pricing, limits.firstPurchaseNeedsApproval),
   )
   const { plan } = solved
   if (plan.failure !== null) ctx.log.warn({ run: facts.runId, reason: plan.failure }, 'the basket solver failed')
@@ -113,7 +116,7 @@ async function workOut(
       },
     },
     method: plan.method,
-    gap: plan.gap,
+    gap: solved.gap,
     solveMs: Math.round(plan.timeMs),
   }
 }

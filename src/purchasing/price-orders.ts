@@ -57,12 +57,25 @@ export function priceOrders(lines: readonly ChosenLine[], pricing: Pricing): Quo
   })
 }
 
+/** Whether a line of this offer makes a person look at its order. */
+export function needsPerson(
+  line: { readonly itemId: string; readonly offerId: string },
+  pricing: Pricing,
+  firstPurchaseNeedsApproval: boolean,
+): boolean {
+  const need = found(pricing.needs.get(line.itemId), line.itemId)
+  const { match } = found(pricing.candidates.get(candidateKey(line)), line.offerId)
+  return need.origin === 'agent' || (firstPurchaseNeedsApproval && isFirstMatch(line.itemId, match, pricing))
+}
+
+function isFirstMatch(itemId: string, match: Candidate['match'], { boughtBefore }: Pricing): boolean {
+  return match.matchedBy === 'proposed_link' && !boughtBefore.has(purchaseKey(itemId, match.productId))
+}
+
 function priceLine(line: ChosenLine, supplier: SuppliersTable, pricing: Pricing): QuoteLine {
   const need = found(pricing.needs.get(line.itemId), line.itemId)
   const { offer, match, packQuantity } = found(pricing.candidates.get(candidateKey(line)), line.offerId)
   const lineTotalMinor = line.packs * line.packPriceMinor
-  const isFirstMatch =
-    match.matchedBy === 'proposed_link' && !pricing.boughtBefore.has(purchaseKey(line.itemId, match.productId))
   return {
     itemId: line.itemId,
     itemName: need.name,
@@ -72,7 +85,7 @@ function priceLine(line: ChosenLine, supplier: SuppliersTable, pricing: Pricing)
     offerSku: offer.sku,
     matchedBy: match.matchedBy,
     needsPersonBecause: [
-      ...(isFirstMatch ? (['proposed_match'] as const) : []),
+      ...(isFirstMatch(line.itemId, match, pricing) ? (['proposed_match'] as const) : []),
       ...(need.origin === 'agent' ? (['agent_request'] as const) : []),
     ],
     packs: line.packs,

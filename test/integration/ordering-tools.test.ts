@@ -239,6 +239,7 @@ describe('every tool', () => {
     expect(tools.map((tool) => tool.name).sort()).toEqual([
       'cancel_order',
       'create_quote',
+      'end_buying',
       'get_limits',
       'get_order',
       'list_orders',

@@ -11,7 +11,7 @@ beforeEach(async () => {
   await buildSupplier(ctx, { id: 'north', shippingFee: '9.00', freeShippingOver: '30' })
   await buildOffer(ctx, { supplierId: 'north', name: 'Tea', sku: 'T-1', price: '25.00' })
   await buildOffer(ctx, { supplierId: 'north', name: 'Salt', sku: 'S-1', price: '1.00' })
-  await addItem(ctx, { name: 'Tea', unit: 'pcs', sku: 'T-1', onHand: 0, reorderPoint: 1, orderUpTo: 1 })
+  await addItem(ctx, { name: 'Tea', unit: 'pcs', sku: 'T-1', onHand: 1, reorderPoint: 1, orderUpTo: 2 })
   await addItem(ctx, { name: 'Salt', unit: 'pcs', sku: 'S-1', onHand: 11, reorderPoint: 10, orderUpTo: 20 })
 })
 afterEach(() => shop.close())
