@@ -9,7 +9,11 @@ export interface TestRedis {
 
 /** Starts a real Redis on a free loopback port; null where none is installed. */
 export async function startRedis(): Promise<TestRedis | null> {
-  const port = await freePort()
+  return startRedisAt(await freePort())
+}
+
+/** The same on a given port, for one that comes back. It keeps nothing: what was in it is gone when it stops. */
+export async function startRedisAt(port: number): Promise<TestRedis | null> {
   const child = spawn(
     'redis-server',
     ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],

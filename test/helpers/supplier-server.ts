@@ -13,9 +13,11 @@ export interface TestSupplier {
 export async function startSupplier(options: {
   readonly now: () => Date
   readonly secret?: string
+  readonly deliverEveryMs?: number
 }): Promise<TestSupplier> {
   const book = openOrderBook(null)
-  const app = createSupplier({ book, now: options.now, deliverEveryMs: 86_400_000, secret: options.secret ?? null })
+  const { now, secret = null, deliverEveryMs = 86_400_000 } = options
+  const app = createSupplier({ book, now, deliverEveryMs, secret })
   return new Promise((resolve) => {
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) =>
       resolve({
