@@ -68,6 +68,7 @@ const demandSchema = z.strictObject({
   lead_time_days: z.number().min(0).max(365).optional(),
   doubt_zero_days: z.number().min(0).max(30).optional(),
   doubt_times: z.number().min(2).max(10_000).optional(),
+  top_up_percent: z.number().min(0).max(1000).optional(),
 })
 
 const listSchema = z.strictObject({
@@ -86,11 +87,11 @@ const scheduleSchema = z.strictObject({
   time_zone: timeZoneSchema.optional(),
   misfire: z.enum(['skip', 'run_once', 'run_all']).default('run_once'),
   overlap: z.enum(['skip', 'queue']).default('skip'),
-  instructions: z.string().max(2_000).optional(),
   catch_up_hours: z.number().min(0).max(8_760).optional(),
   max_catch_up: z.int().min(1).max(100).optional(),
   jitter_seconds: z.int().min(0).max(86_400).optional(),
   pause_after_failures: z.int().min(1).max(1_000).optional(),
+  instructions: z.string().max(2_000).optional(),
   paused: z.boolean().default(false),
 })
 
