@@ -26,7 +26,7 @@ describe('the local search', () => {
         expect(worth).toEqual({ broken: 0, shortage: sums.shortage, cost: sums.cost })
         expect(isAllowed(sums)).toBe(true)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -48,7 +48,7 @@ describe('the local search', () => {
           ledger.add(cover)
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
