@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { readOrders } from '../../src/cli/commands/import-orders.js'
 import { assertInvariants, findViolations } from '../../src/invariants/find-violations.js'
 import { invariants } from '../../src/invariants/index.js'
 import { allowedMoves } from '../../src/invariants/statuses.js'
@@ -8,15 +9,22 @@ import type { Database } from '../../src/platform/database.js'
 import { processors } from '../../src/processors/index.js'
 import { approveOrder } from '../../src/purchasing/approve-order.js'
 import { declineOrder } from '../../src/purchasing/decline-order.js'
+import { exportCatalog, exportOrders, exportReceipts, exportSuppliers } from '../../src/purchasing/export-csv.js'
 import { findOrders } from '../../src/purchasing/find-orders.js'
+import { importCatalog } from '../../src/purchasing/import-catalog.js'
+import { importReceipts } from '../../src/purchasing/import-receipts.js'
+import { importSuppliers } from '../../src/purchasing/import-suppliers.js'
 import { applyLimits } from '../../src/purchasing/list-limits.js'
 import { isAllowedMove, orderStatuses } from '../../src/purchasing/order-status.js'
 import { receiveOrder } from '../../src/purchasing/receive-order.js'
 import { countStock } from '../../src/stock/count-stock.js'
+import { exportItems } from '../../src/stock/export-items.js'
+import { importItems } from '../../src/stock/import-items.js'
 import { listItems } from '../../src/stock/list-items.js'
 import { recordUse } from '../../src/stock/record-use.js'
 import { undoMovement } from '../../src/stock/undo-movement.js'
 import { attempt, openTestShop, type TestShop } from '../helpers/cafe.js'
+import { csvBytes } from '../helpers/purchasing-builders.js'
 import { type CliResult, createTestCli, type TestCli } from '../helpers/run-cli.js'
 
 const dayMs = 86_400_000
@@ -91,6 +99,36 @@ describe('a healthy café', () => {
       expect(await countUnappliedEvents(db)).toBeGreaterThan(10)
       expect(await findViolations(db)).toEqual([])
     })
+  })
+})
+
+describe('a café whose orders were placed elsewhere', () => {
+  it('breaks no invariant, before its receipts are known and after', async () => {
+    const { ctx } = shop
+    const file = (content: string, fileName: string) => ({
+      bytes: csvBytes(content),
+      fileName,
+      list: 'cafe',
+      by: 'Ada',
+    })
+    const moved = await openTestShop({ example: false })
+    moved.database.clock.set(ctx.clock.now())
+    try {
+      await importSuppliers(moved.ctx, file(await exportSuppliers(ctx), 'suppliers.csv'))
+      await importCatalog(moved.ctx, file(await exportCatalog(ctx), 'catalog.csv'))
+      await importItems(moved.ctx, file(await exportItems(ctx, { list: 'cafe' }), 'items.csv'))
+      const orders = file(await exportOrders(ctx, 'cafe'), 'orders.csv')
+      const { created } = await readOrders(moved.ctx, { ...orders, leaveOutUnsent: true })
+      expect(created).toBeGreaterThan(3)
+      expect(await findViolations(moved.ctx.db)).toEqual([])
+      await importReceipts(moved.ctx, file(await exportReceipts(ctx, 'cafe'), 'receipts.csv'))
+      await processors['sync-stock'](moved.worker, {}, attempt())
+      expect(await findViolations(moved.ctx.db)).toEqual([])
+      await moved.run()
+      expect(await findViolations(moved.ctx.db)).toEqual([])
+    } finally {
+      await moved.close()
+    }
   })
 })
 
