@@ -8,6 +8,7 @@ import { createApi, problemsUnderApi } from './api/create-api.js'
 import { createAssets } from './assets.js'
 import { createHealth } from './health.js'
 import { createLiveEvents } from './live/live-events.js'
+import { createSights } from './live/sights.js'
 import { sentence } from './pages/act.js'
 import { createPages } from './pages/index.js'
 import type { About } from './pages/page-parts.js'
@@ -17,6 +18,7 @@ import { auditWrites } from './security/audit-writes.js'
 import { createFailedAttempts } from './security/failed-attempts.js'
 import { createLogin } from './security/login.js'
 import { refuseCrossSiteWrites } from './security/refuse-cross-site-writes.js'
+import { refuseOddAddresses } from './security/refuse-odd-addresses.js'
 import { requireLogin } from './security/require-login.js'
 import { securityHeaders } from './security/security-headers.js'
 import { servedHosts } from './security/served-hosts.js'
@@ -32,7 +34,13 @@ export interface WebParts {
 /** Every page there is, and what guards them. */
 export function createWebApp({ ctx, queue, config: { web }, about }: WebParts): Hono {
   const app = new Hono({ strict: false })
-  app.use(securityHeaders(web), problemsUnderApi(), guardHost(servedHosts(web)), refuseCrossSiteWrites())
+  app.use(
+    securityHeaders(web),
+    problemsUnderApi(),
+    guardHost(servedHosts(web)),
+    refuseCrossSiteWrites(),
+    refuseOddAddresses(),
+  )
   app.route('/', createHealth(ctx, queue))
   app.route('/', createAssets())
   const login = { ctx, web, attempts: createFailedAttempts(ctx.clock) }
@@ -41,8 +49,9 @@ export function createWebApp({ ctx, queue, config: { web }, about }: WebParts): 
   app.route('/queues', createQueueBoard(queue, '/queues'))
   app.route('/api', createApi({ ctx, queue }))
 
-  app.route('/', createLiveEvents(ctx))
-  app.route('/', createPages({ ctx, queue, about: about ?? null }))
+  const sights = createSights(ctx)
+  app.route('/', createLiveEvents(sights, ctx.log))
+  app.route('/', createPages({ ctx, queue, sights, about: about ?? null }))
 
   app.notFound((c) => c.html(problemPage('Not found', 'There is no such page.'), 404))
   app.onError((error, c) => {

@@ -252,7 +252,10 @@ type Prepare = (world: ApiWorld) => Promise<ApiRequest>
 
 /** What makes each operation succeed, with something of its own each time that it is asked for. */
 export const goodCalls: Readonly<Record<string, Prepare>> = {
-  findLists: async () => ({}),
+  findLists: async (world) => {
+    await world.call('addList', await goodCall(world, 'addList'))
+    return {}
+  },
   getList: async () => ({ params: { list: 'cafe' } }),
   addList: async () => ({ body: { id: fresh('list'), currency: 'EUR', timeZone: 'Europe/Berlin' } }),
   findItems: async (world) => {
@@ -322,7 +325,10 @@ export const goodCalls: Readonly<Record<string, Prepare>> = {
       .executeTakeFirstOrThrow()
     return { params: { movement: id } }
   },
-  findSuppliers: async () => ({}),
+  findSuppliers: async (world) => {
+    await world.call('addSupplier', await goodCall(world, 'addSupplier'))
+    return {}
+  },
   addSupplier: async () => ({ body: { id: fresh('dairy'), name: 'North Dairy', currency: 'EUR', taxRate: '0.07' } }),
   searchCatalog: async (world) => {
     await world.call('addOffer', await offer())
@@ -384,12 +390,11 @@ export const goodCalls: Readonly<Record<string, Prepare>> = {
   },
   getHealth: async () => ({}),
   findAudit: async (world) => {
-    await world.call('useItem', await (goodCalls.useItem ?? noCall)(world))
-    return {}
+    const request = await goodCall(world, 'useItem')
+    for (let use = 0; use < 5; use++) await world.call('useItem', request)
+    return { query: { subject: String(request.params?.item) } }
   },
 }
-
-const noCall: Prepare = async () => ({})
 
 async function offer() {
   const sku = fresh('OAT')

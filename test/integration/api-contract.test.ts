@@ -68,12 +68,11 @@ describe('listings', () => {
   const paged = operations.filter(({ schemas }) => schemas.query !== undefined && 'cursor' in schemas.query.shape)
 
   it.each(paged.map(({ id }) => id))('%s gives each row once, however small the pages', async (id) => {
-    await goodCall(world, id)
+    for (let row = 0; row < 4; row++) await goodCall(world, id)
     const request = await goodCall(world, id)
     type Page = { items: unknown[]; nextCursor: string | null }
     const whole = (await world.call(id, { ...request, query: { ...request.query, limit: 200 } }))
       .body as unknown as Page
-    // What listing itself adds (the audit log has none of reads) must not move the pages.
     const rows: unknown[] = []
     let cursor: string | null = null
     for (let page = 0; page < 300; page++) {
@@ -86,7 +85,7 @@ describe('listings', () => {
     }
     expect(whole.nextCursor).toBeNull()
     expect(rows).toEqual(whole.items)
-    expect(rows.length).toBeGreaterThan(0)
+    expect(rows.length).toBeGreaterThan(2)
   })
 
   it.each(paged.map(({ id }) => id))('%s refuses a cursor that is none', async (id) => {

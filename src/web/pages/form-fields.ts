@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { InputError } from '../../platform/errors.js'
+import { storableText } from '../../platform/plain-text.js'
 
 /** A form as it was sent. */
 export interface FormFields {
@@ -22,7 +23,7 @@ export async function readForm(c: Context): Promise<FormFields> {
   const body = await c.req.parseBody()
   const raw = (name: string) => {
     const value = body[name]
-    return typeof value === 'string' ? value.trim() : undefined
+    return typeof value === 'string' ? storableText(value).trim() : undefined
   }
   const text = (name: string) => raw(name) ?? ''
   return {
