@@ -45,12 +45,9 @@ const reached = [
   'mark_ordered invalid_receipt',
   'mark_ordered wrong_list',
   'apply_order_events worker_only',
-  'register_needs worker_only',
   'begin_run worker_only',
-  'request_item ok',
   'snooze_item ok',
   'link_product ok',
-  'add_item ok',
   'cancel_order person_only',
 ]
 

@@ -16,6 +16,8 @@ export type Move =
       readonly kind: 'shop'
       readonly caller: CallerKind
       readonly steps: number
+      /** It orders only when the quote has expired. */
+      readonly isLate: boolean
       readonly items: 'all' | readonly Reference[]
     }
   /** Several place at the same time what they have quoted: one quote, everything each, or an item each while the budget was free. */
@@ -113,6 +115,7 @@ export const anyMove: Arbitrary<Move> = fc.oneof(
       .record({
         caller: fc.oneof({ arbitrary: insider, weight: 8 }, { arbitrary: anybody, weight: 1 }),
         steps: fc.constantFrom(3, 3, 2, 2, 1),
+        isLate: seldom(fc.constant(true), false, 10),
         items: fc.oneof(
           fc.constant('all' as const),
           fc.array(fc.record({ $pick: fc.constant('item' as const), at: fc.nat(12) }), {

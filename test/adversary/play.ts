@@ -160,6 +160,7 @@ async function shop(stage: Stage, move: Extract<Move, { kind: 'shop' }>, tally: 
   )
   const { quote_id: quoteId } = (quoted.structuredContent ?? {}) as Answered
   if (move.steps < 2 || !quoteId) return
+  if (move.isLate) stage.clock.advance(31 * 60_000)
   const order = { tool: 'place_order', args: { quote_id: quoteId, rationale: 'running low' } }
   const placed = await ask(stage, move.caller, order, tally)
   const { receipt } = (placed.structuredContent ?? {}) as Answered
