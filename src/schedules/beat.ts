@@ -26,8 +26,9 @@ export interface BeatOptions {
 export async function beat(ctx: DomainContext, queue: JobQueue, options: BeatOptions, state: BeatState): Promise<void> {
   const now = ctx.clock.now()
   const parts = [startDueRuns(ctx, queue, now)]
+  const lookAheadMs = state.swept === 0 ? longestLeaseMs : 0
   if (isDue(state, 'swept', now, options.sweepEveryMs)) {
-    parts.push(sweepRuns(ctx, queue), pauseFailing(ctx), rewind(ctx, now))
+    parts.push(sweepRuns(ctx, queue, { lookAheadMs }), pauseFailing(ctx), rewind(ctx, now))
   }
   if (isDue(state, 'tracked', now, options.trackEveryMs)) parts.push(trackOrders(queue, options))
   if (options.journalDays !== undefined && isDue(state, 'pruned', now, pruneEveryMs)) {
@@ -36,6 +37,12 @@ export async function beat(ctx: DomainContext, queue: JobQueue, options: BeatOpt
   const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected')
   if (failed !== undefined) throw failed.reason
 }
+
+/**
+ * A process that starts mostly does so where another one has died: the first sweep queues what that one was working on for the
+ * moment at which its lease ends, instead of finding it some time after.
+ */
+const longestLeaseMs = 60 * 60_000
 
 /** A few thousand steps at a time, so that a beat is never long. */
 const pruneEveryMs = 60_000

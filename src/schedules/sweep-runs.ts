@@ -15,17 +15,28 @@ const hopelessEpochs = 2 * maxEpochs
 
 /**
  * Finds runs that nobody works on: pending ones whose job was never queued (a crash between commit and enqueue) or is lost
- * with the queue, and running ones whose worker is gone. Queues them again.
+ * with the queue, and running ones whose worker is gone. Queues them again. `lookAheadMs`: also those whose lease ends so
+ * soon, for that moment; a run whose worker is well is found held then.
  */
-export async function sweepRuns(ctx: DomainContext, queue: JobQueue): Promise<void> {
+export async function sweepRuns(
+  ctx: DomainContext,
+  queue: JobQueue,
+  { lookAheadMs = 0 }: { readonly lookAheadMs?: number } = {},
+): Promise<void> {
   const now = ctx.clock.now()
   const rows = await ctx.db
     .selectFrom('restock.runs')
     .select(['id', 'epoch', 'schedule_id', 'slot', 'created_at'])
+    .select(
+      sql<number>`greatest(0, extract(epoch from lease_until - clock_timestamp()) * 1000)::float`.as('lease_left_ms'),
+    )
     .where((eb) =>
       eb.or([
         eb('status', '=', 'pending'),
-        eb.and([eb('status', '=', 'running'), eb('lease_until', '<=', sql<Date>`clock_timestamp()`)]),
+        eb.and([
+          eb('status', '=', 'running'),
+          eb('lease_until', '<=', sql<Date>`clock_timestamp() + ${lookAheadMs} * interval '1 millisecond'`),
+        ]),
       ]),
     )
     .orderBy('created_at')
@@ -36,12 +47,14 @@ export async function sweepRuns(ctx: DomainContext, queue: JobQueue): Promise<vo
     rows.flatMap(({ schedule_id, epoch }) => (schedule_id === null || epoch > 0 ? [] : [schedule_id])),
   )
   for (const run of rows) {
-    if (run.epoch < hopelessEpochs) {
+    // null for a pending run.
+    const leaseLeftMs = run.lease_left_ms ?? 0
+    if (leaseLeftMs > 0 || run.epoch < hopelessEpochs) {
       // A job that is queued keeps the delay it has; one that is lost gets what is left of it.
       const isFirst = run.slot !== null && run.epoch === 0
       const jitterMs = isFirst ? jitterOf(jitters.get(run.schedule_id ?? '') ?? 0, run.id) : 0
       const leftMs = run.created_at.getTime() + jitterMs - now.getTime()
-      await enqueueRun(queue, run, Math.min(jitterMs, Math.max(0, leftMs)))
+      await enqueueRun(queue, run, Math.max(Math.ceil(leaseLeftMs), Math.min(jitterMs, leftMs), 0))
       continue
     }
     await ctx.db
