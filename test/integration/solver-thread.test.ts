@@ -51,7 +51,7 @@ async function threadThat(does: string): Promise<URL> {
 
 describe('a basket solved in its thread', () => {
   test('is proven, passes the checker and says what others would have paid', async () => {
-    const plan = await start().solve(small)
+    const plan = await start().solve(small, { timeLimitMs: 30_000 })
     expect(plan).toMatchObject({
       status: 'optimal',
       method: 'integer_program',
@@ -70,16 +70,16 @@ describe('a basket solved in its thread', () => {
 
   test('is the same plan every time, and in whatever order it is given', async () => {
     const solver = start()
-    const { timeMs: _, ...plan } = await solver.solve(small)
+    const { timeMs: _, ...plan } = await solver.solve(small, { timeLimitMs: 30_000 })
     for (const seed of [1, 2, 3]) {
-      const { timeMs: __, ...again } = await solver.solve(shuffle(small, seed))
+      const { timeMs: __, ...again } = await solver.solve(shuffle(small, seed), { timeLimitMs: 30_000 })
       expect(again).toEqual(plan)
     }
   })
 
   test('covers what matters most where the budget ends, and says why the rest stays open', async () => {
     const budgetMinor = 300_000
-    const plan = await start().solve({ ...small, budgetMinor })
+    const plan = await start().solve({ ...small, budgetMinor }, { timeLimitMs: 30_000 })
     expect(plan).toMatchObject({ status: 'optimal', shortageBoundPoints: plan.shortagePoints })
     expect(plan.grossMinor).toBeLessThanOrEqual(budgetMinor)
     expect(plan.shortagePoints).toBeGreaterThan(0)

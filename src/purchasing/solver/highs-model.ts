@@ -55,7 +55,7 @@ class ModelBuilder {
   readonly #isComplete: boolean
 
   constructor(instance: Instance, choices: ModelChoices) {
-    this.#hasGrossLimits = instance.budget !== null || instance.suppliers.some(({ maximum }) => maximum !== null)
+    this.#hasGrossLimits = hasGrossLimits(instance)
     this.#isComplete = choices.goal === 'cost' && choices.shortageLimit === unavoidableShortage(instance)
     this.#instance = instance
     this.#choices = choices
@@ -200,6 +200,11 @@ export function unavoidableShortage(instance: Instance): number {
     (sum, { need, coverable, step, points }) => sum + ((need - coverable) / step) * points,
     0,
   )
+}
+
+/** What may be spent is limited, tax included. */
+export function hasGrossLimits({ budget, suppliers }: Instance): boolean {
+  return budget !== null || suppliers.some(({ maximum }) => maximum !== null)
 }
 
 /** Buying from it costs more than the goods, or has to reach something. */

@@ -4,7 +4,7 @@
  * turns out to break a rule that the program leaves out.
  */
 import type { Highs } from 'highs'
-import { buildModel, type ModelChoices, unavoidableShortage } from './highs-model.js'
+import { buildModel, hasGrossLimits, type ModelChoices, unavoidableShortage } from './highs-model.js'
 import type { Instance } from './instance.js'
 import { restrictTo, widenPacks } from './parts.js'
 import { isAllowed, sumUp } from './plan-sums.js'
@@ -89,6 +89,7 @@ class Proof {
         }),
         start: this.state.packs,
         seconds: left / 1000,
+        isSimplified: hasGrossLimits(this.#instance),
         gap: 0.5,
         onSolution: (packs) => this.#consider(packs),
         onBound,

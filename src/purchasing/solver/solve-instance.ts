@@ -49,6 +49,8 @@ const enumerationLimits = { coversPerItem: 5_000, steps: 150_000 }
 
 /** The local search has its share of the time, and no more than this. */
 const maxSearchMs = 2_000
+/** How often a part that isn't proven gets a share of what time is left. */
+const maxRounds = 4
 
 /** As `solveInstance`, at once, where there are but a few cases; null: there are more. */
 export function solveTiny(instance: Instance): Found | null {
@@ -98,22 +100,34 @@ async function solveParts(
   report()
   // Within a budget the parts on their own are worth proving only if they may turn out to be within it.
   if (!isFinal && !isAllowed(sumUp(instance, merge(states).packs))) return merge(states)
-  for (const [index, part] of parts.entries()) {
-    const state = states[index]
-    if (state === undefined || state.method === 'enumeration') continue
-    const left = parts.slice(index).reduce((sum, { offers }) => sum + offers.length, 0)
-    const now = tools.now()
-    states[index] = await proveModel(part.instance, state, {
-      ...tools,
-      deadline: now + ((tools.deadline - now) * part.offers.length) / left,
-      report: (better) => {
-        states[index] = better
-        report()
-      },
+  const openParts = () =>
+    parts.flatMap((part, index) => {
+      const state = states[index]
+      return state === undefined || isProven(state) ? [] : [{ part, index, state }]
     })
-    report()
+  // Time that one part leaves over is for those that came before it, too.
+  for (let round = 0, open = openParts(); round < maxRounds && open.length > 0; round++, open = openParts()) {
+    let left = open.reduce((sum, { part }) => sum + part.offers.length, 0)
+    for (const { part, index, state } of open) {
+      const now = tools.now()
+      states[index] = await proveModel(part.instance, state, {
+        ...tools,
+        deadline: now + ((tools.deadline - now) * part.offers.length) / left,
+        report: (better) => {
+          states[index] = better
+          report()
+        },
+      })
+      left -= part.offers.length
+      report()
+    }
+    if (parts.length === 1) break
   }
   return merge(states)
+}
+
+function isProven({ sums, shortageBound, bound }: PartState): boolean {
+  return sums.shortage === shortageBound && bound === sums.cost
 }
 
 /** A good plan of each part; they share the time by their size. */
