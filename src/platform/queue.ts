@@ -224,7 +224,11 @@ function buildQueue(parts: BackendParts): JobQueue {
   let closing: Promise<void> | undefined
   // What is cut while everything closes is no loss.
   const onError = (name: string) => (error: Error) => {
-    if (closing === undefined) log.warn({ err: error, queue: name }, 'the queue reported an error')
+    if (closing !== undefined) return
+    const fields = { err: error, queue: name }
+    // Of a Redis that is away its connection tells once; every queue and worker would tell of every attempt to get it back.
+    if (parts.backend === 'redis' && isConnectionError(error)) log.debug(fields, 'the queue has no connection')
+    else log.warn(fields, 'the queue reported an error')
   }
   const open = (name: JobName): Queue => {
     const queue = parts.makeQueue(name)
@@ -295,6 +299,14 @@ function buildQueue(parts: BackendParts): JobQueue {
       return closing
     },
   }
+}
+
+const connectionErrors: ReadonlySet<unknown> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
+])
+
+function isConnectionError(error: Error): boolean {
+  return ('code' in error && connectionErrors.has(error.code)) || error.message === 'Connection is closed.'
 }
 
 async function processJob<Name extends JobName>(
