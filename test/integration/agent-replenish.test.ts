@@ -559,6 +559,24 @@ describe('the job', () => {
     expect(toolCalls('place_order')).toHaveLength(0)
   })
 
+  test('that was taken over while its process stood still asks before its next step', async () => {
+    const warned: string[] = []
+    const log = { ...database.ctx.log, warn: (_: object, message = '') => void warned.push(message) }
+    const { ctx, attempt } = open({ base: { ...database.ctx, log }, leaseMs: 600 })
+    const { id } = await createRun(ctx, { list: 'cafe' })
+    shop.interfere('create_quote', async (next) => {
+      await ctx.db.updateTable('restock.runs').set({ epoch: 2, claimed_by: 'worker-2' }).where('id', '=', id).execute()
+      // Servers and worker share this process: nothing of it moves, no timer either.
+      const until = performance.now() + 700
+      while (performance.now() < until);
+      return next()
+    })
+    expect(await attempt(id, { isLast: true })).toBeUndefined()
+    expect(await getRun(ctx, id)).toMatchObject({ claimedBy: 'worker-2', outcome: null })
+    expect(toolCalls('place_order')).toHaveLength(0)
+    expect(warned).toContain('another worker took this run over; leaving it to that one')
+  })
+
   test('that a server fences off leaves the run to the newer attempt', async () => {
     const { ctx, attempt } = open()
     const { id } = await createRun(ctx, { list: 'cafe' })
