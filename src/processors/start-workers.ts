@@ -27,6 +27,8 @@ function start<Name extends JobName>(ctx: WorkerContext, queue: JobQueue, name: 
   const processor: Processor<Name> = processors[name]
   return queue.startWorker(name, (payload, attempt) => processor(ctx, payload, attempt), {
     concurrency: concurrencyOf(name, ctx),
-    lockMs: 30_000,
+    // A job is only a trigger, so it may come back early; what may go on is for the run's claim to say. A job that died with
+    // its worker keeps others like it waiting for so long.
+    lockMs: Math.min(30_000, Math.max(5_000, ctx.config.worker.leaseMs)),
   })
 }
