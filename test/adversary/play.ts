@@ -132,9 +132,17 @@ function remember(
     if (!known[pool].includes(id)) known[pool].push(id)
     if (isForeign) foreign.add(id)
   }
-  if (tool === 'create_quote' && given.quote_id) keep('quote', given.quote_id, given.list === stage.lists[1])
+  const who = 'run' in caller ? stage.runs[caller.run].id : 'person'
+  if (tool === 'create_quote' && given.quote_id) {
+    keep('quote', given.quote_id, given.list === stage.lists[1])
+    stage.quotedBy.set(given.quote_id, who)
+  }
   if (tool === 'place_order') {
-    const isForeign = foreign.has((args as { quote_id: string }).quote_id.trim())
+    const quoteId = (args as { quote_id: string }).quote_id.trim()
+    const quotedBy = stage.quotedBy.get(quoteId)
+    if (quotedBy !== undefined && quotedBy !== who)
+      throw new Error(`${who} placed ${quoteId}, the quote of ${quotedBy}`)
+    const isForeign = foreign.has(quoteId)
     if (given.receipt) keep('receipt', given.receipt, isForeign)
     for (const { order_id: id, outcome } of given.results ?? []) {
       const what = given.dry_run === true ? 'rehearsed orders' : `orders ${outcome}`

@@ -34,6 +34,8 @@ export interface Stage {
   readonly known: Readonly<Record<Pool, string[]>>
   /** Ids of things of the second list: nobody who works for the first may hear of them. */
   readonly foreign: Set<string>
+  /** Who made each quote: a run's id, or `person`. */
+  readonly quotedBy: Map<string, string>
   /** All limits that were ever in force on the first list. */
   readonly limitsSoFar: LimitSettings[]
   /** What went wrong inside the servers: they must log nothing of the kind. */
@@ -107,6 +109,7 @@ export async function openStage(
       event: [],
     },
     foreign: new Set([lists[1], runs.B.id, ...items.filter((id) => id.startsWith(`itm_${key}_b`))]),
+    quotedBy: new Map(),
     limitsSoFar: [parts.limits],
     errors,
     synced: 0,
