@@ -83,7 +83,7 @@ async function workOut(
   solver: Pick<BasketSolver, 'solve'>,
 ): Promise<QuoteContent> {
   const { found, pricing, limits, allowances, currency, now } = facts
-  const asked = toProblem(found, {
+  const asked = await toProblem(found, {
     currency,
     now,
     suppliers: pricing.suppliers,

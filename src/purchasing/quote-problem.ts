@@ -1,10 +1,11 @@
-/** From needs and candidates to a basket that can be solved, and back to words: what was left out of it and why. Pure. */
+/** From needs and candidates to a basket that can be solved, and back to words: what was left out of it and why.. */
 
 import type { Allowances } from './allowances.js'
 import { groupBy } from './group-by.js'
 import type { Candidate, NeedCandidates } from './quote-candidates.js'
 import type { BasketProblem } from './solver/basket.js'
-import { filterOffers, type OfferToFilter, type RemovedOffer } from './solver/filter-offers.js'
+import { filterInSteps, type OfferToFilter, type RemovedOffer } from './solver/filter-offers.js'
+import { runInSlices } from './solver/run-in-slices.js'
 import type { SuppliersTable } from './tables.js'
 
 export interface ProblemTerms {
@@ -22,13 +23,14 @@ export interface QuoteProblem {
   readonly removed: readonly RemovedOffer[]
 }
 
-export function toProblem(found: readonly NeedCandidates[], terms: ProblemTerms): QuoteProblem {
+/** In slices: with ten thousand offers it takes longer than others should wait. */
+export async function toProblem(found: readonly NeedCandidates[], terms: ProblemTerms): Promise<QuoteProblem> {
   const { currency, allowances } = terms
   const candidates = found.flatMap((need) => need.candidates)
   const sharing = groupBy(candidates, (candidate) => candidate.offerId)
   const isShared = (candidate: Candidate) => (sharing.get(candidate.offerId)?.length ?? 0) > 1
   const suppliers = [...terms.suppliers.values()].filter((supplier) => supplier.currency === currency)
-  const { offers, removed } = filterOffers({
+  const filtering = filterInSteps({
     needs: found.map(({ need }) => ({
       itemId: need.itemId,
       maxUnitPrice: need.maxUnitPrice,
@@ -56,6 +58,7 @@ export function toProblem(found: readonly NeedCandidates[], terms: ProblemTerms)
     currency,
     allowedSuppliers: terms.allowedSuppliers,
   })
+  const { offers, removed } = await runInSlices(filtering)
   const problem: BasketProblem = {
     needs: found.map(({ need }) => ({
       itemId: need.itemId,
