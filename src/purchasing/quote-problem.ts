@@ -1,4 +1,4 @@
-/** From needs and candidates to a basket that can be solved, and back to words: what was left out of it and why.. */
+/** From needs and candidates to a basket that can be solved, and back to words: what was left out of it and why. */
 
 import type { Allowances } from './allowances.js'
 import { groupBy } from './group-by.js'

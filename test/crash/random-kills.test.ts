@@ -33,7 +33,7 @@ it.each(lives)(
         }
         await station.start({ aheadMs: kill * 3_600_000 })
         // Starting takes about a second; a run is through in another.
-        await sleep(400 + random() * 2_600)
+        await sleep(300 + random() * 1_900)
         await station.killAll()
       }
       await station.start({ aheadMs: kills * 3_600_000 })
