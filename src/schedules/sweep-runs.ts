@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import type { JobQueue } from '../platform/queue.js'
 import { maxEpochs } from '../runs/claim-run.js'
+import { endHopelessRun } from '../runs/end-hopeless-run.js'
 import { jitterOf } from './jitter.js'
 
 /** Queues the job for the next attempt at a run. The id holds the epoch, so each attempt is queued once. */
@@ -57,18 +58,7 @@ export async function sweepRuns(
       await enqueueRun(queue, run, Math.max(Math.ceil(leaseLeftMs), Math.min(jitterMs, leftMs), 0))
       continue
     }
-    await ctx.db
-      .updateTable('restock.runs')
-      .set({
-        status: 'failed',
-        error: `Given up after ${run.epoch} attempts that ended without an answer.`,
-        finished_at: now,
-      })
-      .where('id', '=', run.id)
-      .where('epoch', '=', run.epoch)
-      .where('status', '=', 'running')
-      .where('lease_until', '<=', sql<Date>`clock_timestamp()`)
-      .execute()
+    if (!(await endHopelessRun(ctx, run))) continue
     ctx.log.error({ run: run.id, attempts: run.epoch }, 'run given up')
   }
 }

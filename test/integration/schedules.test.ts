@@ -4,6 +4,7 @@ import { type JobQueue, openQueue } from '../../src/platform/queue.js'
 import { claimRun, maxEpochs, releaseRun } from '../../src/runs/claim-run.js'
 import { createRun } from '../../src/runs/create-run.js'
 import { findRuns, getRun } from '../../src/runs/find-runs.js'
+import { saveSnapshot } from '../../src/runs/finish-run.js'
 import { type BeatOptions, beat } from '../../src/schedules/beat.js'
 import {
   findSchedules,
@@ -15,6 +16,7 @@ import {
 import { addSchedule, applySchedules, type ScheduleDefinition } from '../../src/schedules/save-schedule.js'
 import { sweepRuns } from '../../src/schedules/sweep-runs.js'
 import { takeDueSlots } from '../../src/schedules/take-due-slots.js'
+import { buildSnapshot } from '../helpers/agent-items.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
 
 let database: TestDatabase
@@ -113,12 +115,15 @@ describe('the beat', () => {
       expect(await claimRun(database.ctx, { runId: run.id, workerId: 'w', leaseMs: 60_000 })).toMatchObject({
         kind: 'claimed',
       })
+      if (epoch === 1) await saveSnapshot(database.ctx, { runId: run.id, epoch, snapshot: buildSnapshot() })
       await releaseRun(database.ctx, { runId: run.id, epoch })
     }
     await sweepRuns(database.ctx, queue)
     expect(await getRun(database.ctx, run.id)).toMatchObject({
       status: 'failed',
       error: expect.stringContaining('Given up after 20'),
+      // Not even then is an item left without a word.
+      outcome: { items: [{ itemId: 'itm_milk', decision: 'unknown', reason: expect.stringContaining(run.id) }] },
     })
   })
 
