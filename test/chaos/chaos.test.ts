@@ -128,6 +128,7 @@ it(`a minute in which everything breaks (seed ${seed})`, async () => {
       count: number
     }>`select count(*)::int as count from purchasing.orders where channel = 'http'`.execute(app.ctx.db)
     expect(supplier.book.all().length).toBeLessThanOrEqual(ordered.rows[0]?.count ?? 0)
+    expect(supplier.book.all().length, 'something was bought all the while').toBeGreaterThan(20)
   } catch (error) {
     const logs = [...processes].map(([role, { stderr }]) => `--- ${role}\n${stderr().slice(-4_000)}`)
     throw new Error(

