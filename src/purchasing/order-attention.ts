@@ -118,25 +118,18 @@ export async function findAttention(ctx: DomainContext, orders: readonly OrderRo
 /** Ids of orders that may need attention: all that do, and few others. */
 export async function findAttentionCandidates(ctx: DomainContext, list: string | undefined): Promise<string[]> {
   const now = ctx.clock.now()
-  const rows = await ctx.db
+  const orders = ctx.db
     .selectFrom('purchasing.orders as order')
     .select('order.id')
     .$if(list !== undefined, (query) => query.where('order.list', '=', list ?? ''))
+  const withExcess = await findWithExcess(ctx)
+  // Three questions, each with an index of its own: asked as one they would read every order there ever was.
+  const rows = await orders
+    .where('order.status', 'in', ['unknown', 'approved', 'submitting', 'submitted', 'confirmed', 'partially_received'])
     .where((where) =>
       where.or([
         where('order.status', '=', 'unknown'),
         where.and([where('order.channel', '=', 'manual'), where('order.status', 'in', ['approved', 'submitted'])]),
-        where.and([
-          where('order.excess_seen_by', 'is', null),
-          where(
-            'order.id',
-            'in',
-            where
-              .selectFrom('purchasing.order_lines')
-              .select('order_id')
-              .whereRef('received_quantity', '>', 'quantity'),
-          ),
-        ]),
         where.and([
           where('order.status', 'in', ['submitted', 'confirmed', 'partially_received']),
           where.or([
@@ -146,17 +139,29 @@ export async function findAttentionCandidates(ctx: DomainContext, list: string |
           ]),
         ]),
         where.and([where('order.status', 'in', ['approved', 'submitting']), where('order.submit_attempts', '>', 0)]),
-        where.exists(
-          where
-            .selectFrom('purchasing.amendments as amendment')
-            .select('amendment.id')
-            .whereRef('amendment.order_id', '=', 'order.id')
-            .where('amendment.state', '=', 'pending'),
-        ),
       ]),
+    )
+    .$if(withExcess.length > 0, (query) =>
+      query.union(orders.where('order.excess_seen_by', 'is', null).where('order.id', 'in', withExcess)),
+    )
+    .union(
+      orders.where('order.id', 'in', (select) =>
+        select.selectFrom('purchasing.amendments').select('order_id').where('state', '=', 'pending'),
+      ),
     )
     .execute()
   return rows.map(({ id }) => id)
+}
+
+/** Asked apart: how few these are, the database can't know, and would read all orders beside them. */
+async function findWithExcess(ctx: DomainContext): Promise<string[]> {
+  const rows = await ctx.db
+    .selectFrom('purchasing.order_lines')
+    .select('order_id')
+    .distinct()
+    .whereRef('received_quantity', '>', 'quantity')
+    .execute()
+  return rows.map(({ order_id }) => order_id)
 }
 
 function isOpenAtSupplier(status: OrderStatus): boolean {

@@ -61,11 +61,7 @@ export async function readMovements(
   const windowStart = new Date(tx.clock.now().getTime() - windowDays * DAY_MS)
   // One row an item: a hundred thousand rows take the client longer to read than the database to find.
   const { rows } = await sql<{ item_id: string; ledger: readonly LedgerEntry[] }>`
-    select item.id as item_id,
-      json_agg(
-        json_build_array(movement.id, movement.kind, movement.quantity, movement.counted, extract(epoch from movement.at) * 1000)
-        order by movement.at, movement.id
-      ) as ledger
+    select item.id as item_id, standing.ledger
     from stock.items item
     left join lateral (
       select at, id from stock.movements counted
@@ -74,13 +70,19 @@ export async function readMovements(
       order by at desc, id desc
       limit 1
     ) as count on true
-    join stock.movements movement
-      on movement.item_id = item.id
-      and (movement.at, movement.id) >= (coalesce(count.at, '-infinity'), coalesce(count.id, 0))
+    cross join lateral (
+      select json_agg(
+        json_build_array(movement.id, movement.kind, movement.quantity, movement.counted, extract(epoch from movement.at) * 1000)
+        order by movement.at, movement.id
+      ) as ledger
+      from stock.movements movement
+      where movement.item_id = item.id
+        and (movement.at, movement.id) >= (coalesce(count.at, '-infinity'), coalesce(count.id, 0))
+        and movement.undoes is null
+        and not exists (select from stock.movements undo where undo.undoes = movement.id)
+    ) as standing
     where item.list = ${selection.list} and item.archived_at is null ${only(selection)}
-      and movement.undoes is null
-      and not exists (select from stock.movements undo where undo.undoes = movement.id)
-    group by item.id`.execute(tx.db)
+      and standing.ledger is not null`.execute(tx.db)
   return new Map(
     rows.map((row) => [
       row.item_id,
@@ -107,16 +109,19 @@ async function readOrders(tx: DomainContext, selection: Selection): Promise<Map<
     last_ordered_at: Date | null
     lead_time: number | null
   }>`
-    select line.item_id,
-      coalesce(sum(greatest(line.ordered - line.received, 0)) filter (where not line.is_final), 0) as on_order,
+    select item.id as item_id, told.*
+    from stock.items item
+    cross join lateral (
+      select coalesce(sum(greatest(line.ordered - line.received, 0)) filter (where not line.is_final), 0) as on_order,
       sum(line.received) as received,
       max(line.ordered_at) filter (where line.status not in ('rejected', 'declined', 'expired', 'cancelled')) as last_ordered_at,
       round(avg(greatest(extract(epoch from line.first_received_at - line.ordered_at) / 86400, 0))
         filter (where line.ordered_at > ${yearAgo}), 1) as lead_time
-    from stock.expected_receipts line
-    join stock.items item on item.id = line.item_id
+      from stock.expected_receipts line
+      where line.item_id = item.id
+    ) as told
     where item.list = ${selection.list} and item.archived_at is null ${only(selection)}
-    group by line.item_id`.execute(tx.db)
+      and told.received is not null`.execute(tx.db)
   return new Map(
     rows.map((row) => [
       row.item_id,

@@ -8,6 +8,7 @@ import { createApi, problemsUnderApi } from './api/create-api.js'
 import { createAssets } from './assets.js'
 import { createHealth } from './health.js'
 import { createLiveEvents } from './live/live-events.js'
+import { createSights } from './live/sights.js'
 import { sentence } from './pages/act.js'
 import { createPages } from './pages/index.js'
 import type { About } from './pages/page-parts.js'
@@ -48,8 +49,9 @@ export function createWebApp({ ctx, queue, config: { web }, about }: WebParts): 
   app.route('/queues', createQueueBoard(queue, '/queues'))
   app.route('/api', createApi({ ctx, queue }))
 
-  app.route('/', createLiveEvents(ctx))
-  app.route('/', createPages({ ctx, queue, about: about ?? null }))
+  const sights = createSights(ctx)
+  app.route('/', createLiveEvents(sights, ctx.log))
+  app.route('/', createPages({ ctx, queue, sights, about: about ?? null }))
 
   app.notFound((c) => c.html(problemPage('Not found', 'There is no such page.'), 404))
   app.onError((error, c) => {

@@ -57,6 +57,9 @@ export async function up(db: Kysely<never>): Promise<void> {
     db,
   )
   await sql`create index offers_product on purchasing.offers (product_id)`.execute(db)
+  await sql`create index offers_supplier on purchasing.offers (supplier_id, lower(name), id) where archived_at is null`.execute(
+    db,
+  )
   await sql`create index offers_search on purchasing.offers using gin (search)`.execute(db)
   await sql`create index offers_search_trgm on purchasing.offers using gin (search_text gin_trgm_ops)`.execute(db)
   await sql`
@@ -171,6 +174,10 @@ export async function up(db: Kysely<never>): Promise<void> {
     )`.execute(db)
   await sql`create index orders_list on purchasing.orders (list, placed_at desc)`.execute(db)
   await sql`create index orders_run on purchasing.orders (run_id)`.execute(db)
+  // For listings, the newest first.
+  await sql`create index orders_newest on purchasing.orders (placed_at desc, id desc)`.execute(db)
+  await sql`create index orders_status on purchasing.orders (status, placed_at desc, id desc)`.execute(db)
+  await sql`create index orders_supplier on purchasing.orders (supplier_id, placed_at desc, id desc)`.execute(db)
   await sql`
     create index orders_open on purchasing.orders (status, next_attempt_at)
     where status in ('awaiting_approval', 'approved', 'submitting', 'submitted', 'confirmed', 'partially_received', 'unknown')`.execute(

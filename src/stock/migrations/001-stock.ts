@@ -113,6 +113,8 @@ export async function up(db: Kysely<never>): Promise<void> {
   await sql`create unique index links_proposed on stock.links (item_id, product_id, coalesce(run_id, '')) where status = 'proposed'`.execute(
     db,
   )
+  await sql`create index links_item on stock.links (item_id)`.execute(db)
+  await sql`create index links_product on stock.links (product_id)`.execute(db)
   await sql`create table stock.applied_events (event_id text primary key, at timestamptz not null)`.execute(db)
   await sql`create table stock.fences (run_id text primary key, epoch bigint not null)`.execute(db)
 }

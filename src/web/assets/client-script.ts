@@ -46,14 +46,17 @@ export const clientScript = `'use strict'
     }
     const axis = { stroke: colour('--chart-text'), grid: { stroke: colour('--chart-grid'), width: 1 }, ticks: { stroke: colour('--chart-grid'), width: 1 } }
     const value = (_plot, number) => (number == null ? '–' : Number(number.toFixed(3)) + ' ' + chart.unit)
+    const tzDate = (seconds) => uPlot.tzDate(new Date(seconds * 1000), chart.timeZone)
+    const [day, time, whole] = ['{MM}-{DD}', '{HH}:{mm}', '{YYYY}-{MM}-{DD} {HH}:{mm}'].map((text) => uPlot.fmtDate(text))
+    const dates = (_plot, splits, _axis, _space, step) => splits.map((seconds) => (step >= 86400 ? day : time)(tzDate(seconds)))
     const options = {
       width: Math.max(240, element.clientWidth),
       height: 240,
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), chart.timeZone),
+      tzDate,
       cursor: { drag: { x: true, y: false } },
       scales: { y: { range: (_plot, low, high) => [chart.fromZero ? 0 : low - (high - low || high || 1) * 0.1, high + (high - low || high || 1) * 0.1] } },
-      axes: [axis, { ...axis, size: 60 }],
-      series: [{ label: 'When' }, ...chart.series.map((series) => ({ label: series.label, spanGaps: true, value, ...styles[series.style]() }))],
+      axes: [{ ...axis, values: dates }, { ...axis, size: 60 }],
+      series: [{ label: 'When', value: (_plot, seconds) => (seconds == null ? '–' : whole(tzDate(seconds))) }, ...chart.series.map((series) => ({ label: series.label, spanGaps: true, value, ...styles[series.style]() }))],
     }
     charts.get(element)?.destroy()
     charts.set(element, new uPlot(options, chart.data, element))

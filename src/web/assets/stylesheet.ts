@@ -129,6 +129,7 @@ table { margin: 0; font-size: 1em; width: 100%; }
 th, td { background: none; text-align: left; vertical-align: top; padding: 0.4rem 0.9rem 0.4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { font-size: 0.8125rem; font-weight: 600; color: var(--soft); white-space: nowrap; }
 th.number, td.number { text-align: right; }
+td.number { white-space: normal; overflow-wrap: break-word; }
 th:last-child, td:last-child { padding-right: 0; }
 tr:last-child td { border-bottom: 0; }
 td.main, th.main { min-width: 9rem; }
@@ -162,8 +163,9 @@ input[type=checkbox], input[type=radio] { margin: 0 0.5rem 0 0; width: 1.1rem; h
 fieldset { margin: 0 0 1rem; }
 .hint { display: block; color: var(--soft); font-size: 0.8125rem; margin: 0.15rem 0 0; }
 .inline { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; }
-.inline label { flex: 1 1 8rem; min-width: 0; }
-.inline label.short { flex: 0 1 8rem; }
+.inline > label, .inline > .field { flex: 1 1 8rem; min-width: 0; }
+.inline > .short { flex: 0 1 8rem; }
+.field label { display: block; }
 .wrong { color: var(--bad); font-size: 0.875rem; }
 nav:has(> .tabs) { display: block; }
 nav ul.tabs { display: flex; flex-wrap: wrap; gap: 0.25rem; margin: 0 0 0.75rem; padding: 0; list-style: none; }
@@ -189,6 +191,7 @@ progress { height: 0.5rem; margin: 0.25rem 0; }
 .steps > li.bad::before { background: var(--bad); } .steps > li.dull::before { background: var(--soft); }
 .steps details { margin: 0.15rem 0 0; }
 @media (max-width: 40rem) {
+  .number, .table td.number { white-space: normal; overflow-wrap: anywhere; }
   dl.facts { grid-template-columns: minmax(5.5rem, 34%) minmax(0, 1fr); }
   .head > .actions { margin-left: 0; }
   .table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -196,7 +199,6 @@ progress { height: 0.5rem; margin: 0.25rem 0; }
   .table tbody tr { display: block; padding: 0.55rem 0; border-bottom: 1px solid var(--line); }
   .table tbody tr:last-child { border-bottom: 0; }
   .table td, .table td.number { display: flex; gap: 0.75rem; justify-content: space-between; text-align: right; border: 0; padding: 0.1rem 0; min-width: 0; }
-  .table td.number { white-space: normal; }
   .table td::before { content: attr(data-label); color: var(--soft); flex: none; text-align: left; }
   .table td.main { font-weight: 600; text-align: left; justify-content: start; }
   .table td.main::before, .table td.wide::before { content: none; }

@@ -48,27 +48,29 @@ export function Field(props: FieldProps) {
   const isNumber = type === 'number'
   const hintId = hint === undefined ? undefined : `hint-${id ?? name}`
   return (
-    <label class={isWhole === true ? 'whole' : isShort === true ? 'short' : undefined}>
-      {label}
-      <input
-        type={isNumber ? 'text' : type}
-        inputmode={isNumber ? 'decimal' : undefined}
-        name={name}
-        id={id}
-        value={value == null ? undefined : String(value)}
-        required={isRequired === true}
-        placeholder={placeholder}
-        accept={accept}
-        maxlength={props.maxLength}
-        aria-describedby={hintId}
-        autocomplete="off"
-      />
+    <div class={isWhole === true ? 'field whole' : isShort === true ? 'field short' : 'field'}>
+      <label>
+        {label}
+        <input
+          type={isNumber ? 'text' : type}
+          inputmode={isNumber ? 'decimal' : undefined}
+          name={name}
+          id={id}
+          value={value == null ? undefined : String(value)}
+          required={isRequired === true}
+          placeholder={placeholder}
+          accept={accept}
+          maxlength={props.maxLength}
+          aria-describedby={hintId}
+          autocomplete="off"
+        />
+      </label>
       {hint === undefined ? null : (
         <span class="hint" id={hintId}>
           {hint}
         </span>
       )}
-    </label>
+    </div>
   )
 }
 
@@ -91,17 +93,23 @@ export function Select({
   hint?: Child
 }) {
   return (
-    <label>
-      {label}
-      <select name={name}>
-        {options.map((option) => (
-          <option value={option.value} selected={option.value === value}>
-            {option.text}
-          </option>
-        ))}
-      </select>
-      {hint === undefined ? null : <span class="hint">{hint}</span>}
-    </label>
+    <div class="field">
+      <label>
+        {label}
+        <select name={name} aria-describedby={hint === undefined ? undefined : `hint-${name}`}>
+          {options.map((option) => (
+            <option value={option.value} selected={option.value === value}>
+              {option.text}
+            </option>
+          ))}
+        </select>
+      </label>
+      {hint === undefined ? null : (
+        <span class="hint" id={`hint-${name}`}>
+          {hint}
+        </span>
+      )}
+    </div>
   )
 }
 
@@ -119,13 +127,19 @@ export function TextArea({
   hint?: Child
 }) {
   return (
-    <label class="whole">
-      {label}
-      <textarea name={name} rows={rows}>
-        {value ?? ''}
-      </textarea>
-      {hint === undefined ? null : <span class="hint">{hint}</span>}
-    </label>
+    <div class="field whole">
+      <label>
+        {label}
+        <textarea name={name} rows={rows} aria-describedby={hint === undefined ? undefined : `hint-${name}`}>
+          {value ?? ''}
+        </textarea>
+      </label>
+      {hint === undefined ? null : (
+        <span class="hint" id={`hint-${name}`}>
+          {hint}
+        </span>
+      )}
+    </div>
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { DomainContext } from '../../platform/context.js'
 import type { JobQueue } from '../../platform/queue.js'
+import type { Sights } from '../live/sights.js'
 import { principalOf } from '../security/principal-of.js'
 import { readChrome } from './chrome.js'
 import { takeFlash } from './flash.js'
@@ -18,6 +19,7 @@ export interface About {
 export interface PageParts {
   readonly ctx: DomainContext
   readonly queue: JobQueue
+  readonly sights: Sights
   readonly about: About | null
 }
 

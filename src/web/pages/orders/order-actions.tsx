@@ -51,11 +51,7 @@ function Decide({ facts, path }: { facts: OrderFacts; path: string }) {
     <section class="card warn" aria-labelledby="decide-title">
       <h2 id="decide-title">{pending === null ? 'Waits for your approval' : 'The supplier changed it'}</h2>
       {pending === null ? (
-        <ul>
-          {order.approvalReasons.map((reason) => (
-            <li>{reason}</li>
-          ))}
-        </ul>
+        <Reasons reasons={order.approvalReasons} />
       ) : (
         <>
           <ul>
@@ -113,6 +109,28 @@ function Decide({ facts, path }: { facts: OrderFacts; path: string }) {
         </Form>
       </div>
     </section>
+  )
+}
+
+const reasonsShown = 3
+
+function Reasons({ reasons }: { reasons: readonly string[] }) {
+  const list = (some: readonly string[]) => (
+    <ul>
+      {some.map((reason) => (
+        <li>{reason}</li>
+      ))}
+    </ul>
+  )
+  if (reasons.length <= reasonsShown + 1) return list(reasons)
+  return (
+    <>
+      {list(reasons.slice(0, reasonsShown))}
+      <details id="more-reasons">
+        <summary>And {reasons.length - reasonsShown} more reasons</summary>
+        {list(reasons.slice(reasonsShown))}
+      </details>
+    </>
   )
 }
 
@@ -175,19 +193,22 @@ function Receive({ order, path }: { order: Order; path: string }) {
       <Form action={`${path}/receive`} class="card" label="Goods came in">
         <div class="fields">
           {order.lines.map(({ lineId, product, quantity, receivedQuantity, unit }) => (
-            <label>
-              <Name text={product} />
-              <input
-                type="text"
-                inputmode="decimal"
-                name={`line.${lineId}`}
-                value={String(Math.max(0, subtractQuantity(quantity, receivedQuantity)))}
-                autocomplete="off"
-              />
-              <span class="hint">
+            <div class="field">
+              <label>
+                <Name text={product} />
+                <input
+                  type="text"
+                  inputmode="decimal"
+                  name={`line.${lineId}`}
+                  value={String(Math.max(0, subtractQuantity(quantity, receivedQuantity)))}
+                  autocomplete="off"
+                  aria-describedby={`came-${lineId}`}
+                />
+              </label>
+              <span class="hint" id={`came-${lineId}`}>
                 {unit}; {receivedQuantity} of {quantity} came before
               </span>
-            </label>
+            </div>
           ))}
         </div>
         <button type="submit">Book what came</button>

@@ -12,6 +12,7 @@ import type { Order } from '../../../purchasing/order-view.js'
 import { receiveOrder } from '../../../purchasing/receive-order.js'
 import { resolveOrder } from '../../../purchasing/resolve-order.js'
 import { findLists, requireList } from '../../../stock/lists.js'
+import { livePath } from '../../live/sights.js'
 import { act, type Done } from '../act.js'
 import { type FormFields, readForm, readNumber } from '../form-fields.js'
 import { type PageParts, show } from '../page-parts.js'
@@ -25,16 +26,17 @@ const here = '/orders'
 const choices: readonly OrderChoice[] = ['all', 'open', 'attention', ...orderStatuses]
 
 export function orderPages(parts: PageParts): Hono {
-  const { ctx } = parts
+  const { ctx, sights } = parts
   const pages = new Hono()
 
   pages.get('/orders', async (c) => {
+    const sight = await sights.overview()
     const asked = c.req.query('list')
     const list = asked === undefined || asked === '' ? null : (await requireList(ctx, asked)).id
     const chosen = choices.find((choice) => choice === c.req.query('show')) ?? 'all'
     const filter = { list, show: chosen, supplier: c.req.query('supplier') || null, after: readAfter(c) }
     const [found, lists] = await Promise.all([findOrderPage(ctx, filter), findLists(ctx)])
-    const children = <Orders found={found} lists={lists} filter={filter} />
+    const children = <Orders live={livePath('overview', sight)} found={found} lists={lists} filter={filter} />
     return show(parts, c, { title: 'Orders', here, children })
   })
 

@@ -10,6 +10,8 @@ import { Badge, counted, Empty, inWords, Name, OrderBadge, Pager, Tabs, When, wi
 import type { findOrderPage, OrderChoice, OrderFilter } from './order-list-queries.js'
 
 export interface OrdersProps {
+  /** Where they are followed. */
+  readonly live: string
   readonly found: Awaited<ReturnType<typeof findOrderPage>>
   readonly lists: readonly ListView[]
   readonly filter: OrderFilter
@@ -23,13 +25,13 @@ const tabs: readonly (readonly [OrderChoice, string])[] = [
   ['received', 'Received'],
 ]
 
-export function Orders({ found, lists, filter }: OrdersProps) {
+export function Orders({ live, found, lists, filter }: OrdersProps) {
   const { list, show, supplier } = filter
   const query = { list, supplier, show: show === 'all' ? null : show }
   const path = (changes: { show?: OrderChoice | null; after?: string | null }) =>
     withQuery('/orders', { ...query, ...changes })
   return (
-    <div data-live="/events/overview">
+    <div data-live={live}>
       <div class="head">
         <h1>{supplier === null ? 'Orders' : `Orders from ${supplier}`}</h1>
         <div class="actions">

@@ -25,28 +25,28 @@ interface Entry {
   readonly low: LowList
 }
 
-/** How far the parts of a list had come when it was looked at. */
+/** How far the parts of all lists had come when they were looked at. */
 interface Mark {
   readonly movement: number
   readonly event: number
   readonly at: Date
+  readonly takenMs: number
 }
 
 /** Projected use goes on while nothing is recorded. */
 const maxAgeMs = 5 * 60_000
-/** Numbers are given out before they are committed: what lies this close to a mark may have come after it. */
-const marginMovements = 200
-const marginMs = 60_000
+/** Numbers are given out before they are committed, so what changed is asked for since a mark that is this old. */
+const settledMs = 10_000
 
 export function createLowItems(ctx: DomainContext): LowItems {
   const entries = new Map<string, Entry>()
-  let mark: Mark | null = null
+  let marks: readonly Mark[] = []
   return {
     async read(lists) {
-      const since = mark
       const next = await readMark(ctx)
-      const changed = since === null ? null : await changedLists(ctx, since)
-      mark = next
+      const since = marks.findLast(({ takenMs }) => next.takenMs - takenMs >= settledMs) ?? marks[0]
+      const changed = since === undefined ? null : await changedLists(ctx, since)
+      marks = [...marks.filter((mark) => mark.takenMs >= (since?.takenMs ?? 0)), next]
       const now = ctx.clock.now().getTime()
       const found: LowList[] = []
       for (const list of lists) {
@@ -67,19 +67,20 @@ export function createLowItems(ctx: DomainContext): LowItems {
 }
 
 async function readMark(ctx: DomainContext): Promise<Mark> {
+  const takenMs = performance.now()
   const { rows } = await sql<{ movement: number; event: number }>`
     select (select coalesce(max(id), 0) from stock.movements) as movement,
       (select coalesce(max(seq), 0) from restock.sync_cursors) as event`.execute(ctx.db)
-  return { movement: rows[0]?.movement ?? 0, event: rows[0]?.event ?? 0, at: ctx.clock.now() }
+  return { movement: rows[0]?.movement ?? 0, event: rows[0]?.event ?? 0, at: ctx.clock.now(), takenMs }
 }
 
 async function changedLists(ctx: DomainContext, since: Mark): Promise<Set<string>> {
-  const settled = new Date(since.at.getTime() - marginMs)
+  const settled = new Date(since.at.getTime() - settledMs)
   const { rows } = await sql<{ list: string }>`
     select distinct item.list from stock.movements movement join stock.items item on item.id = movement.item_id
-    where movement.id > ${since.movement - marginMovements}
+    where movement.id > ${since.movement}
     union select distinct list from stock.items where updated_at > ${settled}
-    union select distinct list from purchasing.events where seq > ${since.event - marginMovements}`.execute(ctx.db)
+    union select distinct list from purchasing.events where seq > ${since.event}`.execute(ctx.db)
   return new Set(rows.map(({ list }) => list))
 }
 

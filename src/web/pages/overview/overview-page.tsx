@@ -13,6 +13,8 @@ import type { LowList } from './low-items.js'
 import type { Budget, OverviewFacts } from './overview-queries.js'
 
 export interface OverviewProps {
+  /** Where it is followed. */
+  readonly live: string
   readonly lists: readonly ListView[]
   readonly low: readonly LowList[]
   readonly facts: OverviewFacts
@@ -21,13 +23,13 @@ export interface OverviewProps {
 
 const dueShown = 8
 
-export function Overview({ lists, low, facts, now }: OverviewProps) {
+export function Overview({ live, lists, low, facts, now }: OverviewProps) {
   const due = low.flatMap((each) => each.due)
   const odd = low.flatMap((each) => each.odd)
   const failed = facts.last.filter(({ status }) => status === 'failed')
   const troubles = facts.attention.length + failed.length
   return (
-    <div data-live="/events/overview">
+    <div data-live={live}>
       <div class="head">
         <h1>Overview</h1>
         <div class="actions">{lists.length === 1 ? <RunButtons list={lists[0]} /> : null}</div>
@@ -110,7 +112,8 @@ function Trouble({ failed, orders, odd, lists }: TroubleProps) {
             <a href={`/orders/${order.orderId}`}>
               <Name text={order.supplier} />
             </a>{' '}
-            <OrderBadge status={order.status} /> <span class="clamp">{order.attention}</span>
+            <OrderBadge status={order.status} />{' '}
+            <span class="clamp">{order.attention ?? 'It was sent, and no answer came yet.'}</span>
           </li>
         ))}
         {failed.map((run) => (

@@ -44,7 +44,7 @@ export async function readOverview(ctx: DomainContext, lists: readonly ListView[
   const [waiting, waitingCount, attention, coming, schedules, last, atWork, budgets] = await Promise.all([
     findOrders(ctx, { status: 'awaiting_approval', limit: shown }),
     countWaiting(ctx),
-    findOrders(ctx, { attention: true, limit: shown }),
+    findTroubled(ctx),
     findComing(ctx),
     findSchedules(ctx),
     findLastRuns(ctx, lists),
@@ -52,6 +52,16 @@ export async function readOverview(ctx: DomainContext, lists: readonly ListView[
     findBudgets(ctx, lists),
   ])
   return { waiting, waitingCount, attention, coming, schedules, last, atWork, budgets }
+}
+
+/** Those that a person is needed for, and before them those of which nobody knows whether their supplier has them. */
+async function findTroubled(ctx: DomainContext): Promise<Order[]> {
+  const [unknown, attention] = await Promise.all([
+    findOrders(ctx, { status: 'unknown', limit: shown }),
+    findOrders(ctx, { attention: true, limit: shown }),
+  ])
+  const ids = new Set(unknown.map(({ orderId }) => orderId))
+  return [...unknown, ...attention.filter(({ orderId }) => !ids.has(orderId))]
 }
 
 async function countWaiting(ctx: DomainContext): Promise<number> {
@@ -105,12 +115,14 @@ async function findBudgets(ctx: DomainContext, lists: readonly ListView[]): Prom
   const now = ctx.clock.now()
   const months = lists.map(({ timeZone }) => budgetPeriod('month', localDate(now, timeZone)))
   const { rows } = await sql<{ list: string; used: number }>`
-    select asked.list, coalesce(sum(held.amount_minor), 0)::bigint as used
+    select asked.list, coalesce(spent.used, 0)::bigint as used
     from unnest(${lists.map(({ id }) => id)}::text[], ${lists.map(({ currency }) => currency)}::text[],
       ${months.map(({ from }) => from)}::date[], ${months.map(({ until }) => until)}::date[]) as asked(list, currency, since, until)
-    join purchasing.reservations held on held.list = asked.list and held.currency = asked.currency
-      and held.local_date >= asked.since and held.local_date < asked.until and held.state <> 'released'
-    group by asked.list`.execute(ctx.db)
+    cross join lateral (
+      select sum(held.amount_minor) as used from purchasing.reservations held
+      where held.list = asked.list and held.currency = asked.currency
+        and held.local_date >= asked.since and held.local_date < asked.until and held.state <> 'released'
+    ) as spent`.execute(ctx.db)
   const used = new Map(rows.map((row) => [row.list, Number(row.used)]))
   const limits = await ctx.db.selectFrom('purchasing.list_limits').select(['list', 'settings', 'paused_at']).execute()
   const limitOf = new Map(limits.map((row) => [row.list, row]))

@@ -1,15 +1,17 @@
 import { Hono } from 'hono'
 import { findLists } from '../../../stock/lists.js'
+import { livePath } from '../../live/sights.js'
 import { type PageParts, show } from '../page-parts.js'
 import { createLowItems } from './low-items.js'
 import { Overview } from './overview-page.js'
 import { readOverview } from './overview-queries.js'
 
 export function overviewPages(parts: PageParts): Hono {
-  const { ctx } = parts
+  const { ctx, sights } = parts
   const lowItems = createLowItems(ctx)
   const pages = new Hono()
   pages.get('/', async (c) => {
+    const sight = await sights.overview()
     const lists = await findLists(ctx)
     if (lists.length === 0) return c.redirect('/start')
     const [low, facts] = await Promise.all([lowItems.read(lists), readOverview(ctx, lists)])
@@ -17,7 +19,9 @@ export function overviewPages(parts: PageParts): Hono {
       title: 'Overview',
       here: '/',
       refreshSeconds: facts.atWork.length > 0 ? 10 : 60,
-      children: <Overview lists={lists} low={low} facts={facts} now={ctx.clock.now()} />,
+      children: (
+        <Overview live={livePath('overview', sight)} lists={lists} low={low} facts={facts} now={ctx.clock.now()} />
+      ),
     })
   })
   return pages

@@ -7,14 +7,15 @@ import { OrderCard } from './order-card.js'
 import type { RunFacts } from './run-queries.js'
 import { Steps } from './steps.js'
 
-export function RunView({ facts }: { facts: RunFacts }) {
+/** `live`: where it is followed; null: it has ended. */
+export function RunView({ facts, live }: { facts: RunFacts; live: string | null }) {
   const { run, orders, timeZone, steps, explanations } = facts
   const isAtWork = run.status === 'pending' || run.status === 'running'
   const path = `/runs/${encodeURIComponent(run.id)}`
   const names = new Map((run.outcome?.items ?? []).map(({ itemId, name }) => [itemId, name]))
   const shown = shownOrders(run, orders)
   return (
-    <div data-live={isAtWork ? `/events/runs/${encodeURIComponent(run.id)}` : undefined}>
+    <div data-live={live ?? undefined}>
       <p class="crumb">
         <a href={withQuery('/runs', { list: run.list })}>
           Runs of <Name text={run.list} />

@@ -4,6 +4,7 @@ import { createRun } from '../../../runs/create-run.js'
 import { getRun } from '../../../runs/find-runs.js'
 import { enqueueRun } from '../../../schedules/sweep-runs.js'
 import { findLists, requireList } from '../../../stock/lists.js'
+import { livePath } from '../../live/sights.js'
 import { act, type Done } from '../act.js'
 import { readForm } from '../form-fields.js'
 import { type PageParts, show } from '../page-parts.js'
@@ -17,10 +18,11 @@ import { Runs, runStatuses } from './runs-page.js'
 const here = '/runs'
 
 export function runPages(parts: PageParts): Hono {
-  const { ctx, queue } = parts
+  const { ctx, queue, sights } = parts
   const pages = new Hono()
 
   pages.get('/runs', async (c) => {
+    const sight = await sights.runs()
     const asked = c.req.query('list')
     const list = asked === undefined || asked === '' ? null : (await requireList(ctx, asked)).id
     const status = runStatuses.find((each) => each === c.req.query('status')) ?? null
@@ -32,18 +34,29 @@ export function runPages(parts: PageParts): Hono {
       title: list === null ? 'Runs' : `Runs of ${list}`,
       here,
       refreshSeconds: isAtWork ? 10 : undefined,
-      children: <Runs found={found} lists={lists} choice={choice} orderStatuses={orderStatuses} />,
+      children: (
+        <Runs
+          live={livePath('runs', sight)}
+          found={found}
+          lists={lists}
+          choice={choice}
+          orderStatuses={orderStatuses}
+        />
+      ),
     })
   })
 
   pages.get('/runs/:id', async (c) => {
+    const sight = await sights.run(c.req.param('id'))
     const facts = await readRun(ctx, c.req.param('id'))
     const isAtWork = facts.run.status === 'pending' || facts.run.status === 'running'
     return show(parts, c, {
       title: `Run of ${facts.run.list}`,
       here,
       refreshSeconds: isAtWork ? 5 : undefined,
-      children: <RunView facts={facts} />,
+      children: (
+        <RunView live={isAtWork ? livePath(`runs/${encodeURIComponent(facts.run.id)}`, sight) : null} facts={facts} />
+      ),
     })
   })
 

@@ -11,6 +11,8 @@ import { countDecisions } from './decisions.js'
 import type { findRunPage, RunChoice, RunOrder, RunSummary } from './run-list-queries.js'
 
 export interface RunsProps {
+  /** Where they are followed. */
+  readonly live: string
   readonly found: Awaited<ReturnType<typeof findRunPage>>
   readonly lists: readonly ListView[]
   readonly choice: RunChoice
@@ -20,7 +22,7 @@ export interface RunsProps {
 
 export const runStatuses: readonly RunStatus[] = ['running', 'pending', 'completed', 'failed', 'skipped']
 
-export function Runs({ found, lists, choice, orderStatuses }: RunsProps) {
+export function Runs({ live, found, lists, choice, orderStatuses }: RunsProps) {
   const { list, status, schedule } = choice
   const query = { list, status, schedule }
   const title = schedule !== null ? `Runs of ${schedule}` : list === null ? 'Runs' : `Runs of ${list}`
@@ -28,7 +30,7 @@ export function Runs({ found, lists, choice, orderStatuses }: RunsProps) {
   const zone = zonesOf(lists)
   const runnable = list === null ? (lists.length === 1 ? lists[0] : undefined) : lists.find(({ id }) => id === list)
   return (
-    <div data-live="/events/runs">
+    <div data-live={live}>
       <div class="head">
         <h1>{title}</h1>
         <div class="actions">

@@ -106,19 +106,21 @@ export function ScheduleForm({ action, values, lists, preview, problem, isNew, n
             value={values.list}
             options={lists.map(({ id, name }) => ({ value: id, text: name }))}
           />
-          <label>
-            When
-            <input
-              type="text"
-              name="cron"
-              value={values.cron}
-              required
-              maxlength={100}
-              autocomplete="off"
-              spellcheck={false}
-              list="cron-examples"
-              aria-describedby="cron-hint preview"
-            />
+          <div class="field">
+            <label>
+              When
+              <input
+                type="text"
+                name="cron"
+                value={values.cron}
+                required
+                maxlength={100}
+                autocomplete="off"
+                spellcheck={false}
+                list="cron-examples"
+                aria-describedby="cron-hint preview"
+              />
+            </label>
             <datalist id="cron-examples">
               <option value="0 6 * * *">every day at 6:00</option>
               <option value="0 6 * * 1-5">on weekdays at 6:00</option>
@@ -129,7 +131,7 @@ export function ScheduleForm({ action, values, lists, preview, problem, isNew, n
             <span class="hint" id="cron-hint">
               minute, hour, day of month, month, day of week
             </span>
-          </label>
+          </div>
           <Field
             label="Time zone"
             name="timeZone"

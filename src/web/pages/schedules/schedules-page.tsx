@@ -45,7 +45,7 @@ function ScheduleRow({ schedule, now }: { schedule: Schedule; now: Date }) {
         <ScheduleBadge schedule={schedule} />
         {missedSlots === 0 ? null : <Badge tone="warn">{counted(missedSlots, 'missed slot')}</Badge>}
         <span class="last actions">
-          <ActionButton action={`${path}/run`} text="Run now" kind="secondary" label={`Run ${name} now`} />
+          <ActionButton action={`${path}/run`} text="Run now" kind="secondary" label={`Run now: ${name}`} />
           <PauseButton schedule={schedule} />
         </span>
       </div>
@@ -72,8 +72,8 @@ export function ScheduleBadge({ schedule }: { schedule: Schedule }) {
 export function PauseButton({ schedule: { name, pausedAt } }: { schedule: Schedule }) {
   const path = `/schedules/${encodeURIComponent(name)}`
   return pausedAt === null ? (
-    <ActionButton action={`${path}/pause`} text="Pause" kind="secondary" label={`Pause ${name}`} />
+    <ActionButton action={`${path}/pause`} text="Pause" kind="secondary" label={`Pause: ${name}`} />
   ) : (
-    <ActionButton action={`${path}/resume`} text="Resume" label={`Resume ${name}`} />
+    <ActionButton action={`${path}/resume`} text="Resume" label={`Resume: ${name}`} />
   )
 }

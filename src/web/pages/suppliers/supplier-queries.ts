@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { DomainContext } from '../../../platform/context.js'
 import { InputError } from '../../../platform/errors.js'
 import { findSuppliers, type Supplier } from '../../../purchasing/find-suppliers.js'
+import { type OfferHistory, priceHistory } from '../../../purchasing/price-history.js'
 
 export interface OfferRow {
   readonly id: string
@@ -58,6 +59,32 @@ export async function findOfferPage(
     })),
     hasMore: rows.length > offersPerPage,
   }
+}
+
+/** Every offer of a product there ever was, with what it has cost, the current ones first. */
+export async function findOffersOfProduct(ctx: DomainContext, productId: string): Promise<OfferHistory[]> {
+  const offers = await ctx.db
+    .selectFrom('purchasing.offers')
+    .select(['id', 'supplier_id', 'sku', 'name', 'product_id', 'pack_quantity', 'unit', 'archived_at'])
+    .where('product_id', '=', productId)
+    .orderBy(sql`archived_at is not null`)
+    .orderBy('supplier_id')
+    .orderBy('id')
+    .limit(50)
+    .execute()
+  return Promise.all(
+    offers.map(async (offer) => ({
+      offerId: offer.id,
+      supplierId: offer.supplier_id,
+      sku: offer.sku,
+      name: offer.name,
+      productId: offer.product_id,
+      packQuantity: offer.pack_quantity,
+      unit: offer.unit,
+      isCurrent: offer.archived_at === null,
+      prices: await priceHistory(ctx, { offerId: offer.id }),
+    })),
+  )
 }
 
 /** Items that are this product, by a confirmed link. */

@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { addSupplier } from '../../../purchasing/add-supplier.js'
 import { findSuppliers } from '../../../purchasing/find-suppliers.js'
-import { findPriceHistories } from '../../../purchasing/price-history.js'
 import { requireProduct } from '../../../purchasing/require-product.js'
 import { searchCatalog } from '../../../purchasing/search-catalog.js'
 import { actOrReturn, type Done } from '../act.js'
@@ -12,7 +11,7 @@ import { Catalog } from './catalog-page.js'
 import { Product } from './product-page.js'
 import { readSupplier, SupplierForm, type SupplierValues, supplierValues } from './supplier-form.js'
 import { SupplierView } from './supplier-page.js'
-import { findLinkedItems, findOfferPage, requireSupplier } from './supplier-queries.js'
+import { findLinkedItems, findOfferPage, findOffersOfProduct, requireSupplier } from './supplier-queries.js'
 import { Suppliers } from './suppliers-page.js'
 
 const here = '/suppliers'
@@ -64,7 +63,7 @@ export function supplierPages(parts: PageParts): Hono {
 
   pages.get('/catalog/:id', async (c) => {
     const { id, name } = await requireProduct(ctx, c.req.param('id'))
-    const [offers, items] = await Promise.all([findPriceHistories(ctx, id), findLinkedItems(ctx, id)])
+    const [offers, items] = await Promise.all([findOffersOfProduct(ctx, id), findLinkedItems(ctx, id)])
     const children = <Product name={name} offers={offers} items={items} now={ctx.clock.now()} />
     return show(parts, c, { title: name, here, hasCharts: true, children })
   })
