@@ -75,6 +75,7 @@ describe('the tools', () => {
       ['record_use', 'person', 'writes'],
       ['count_stock', 'person', 'writes idempotent'],
       ['begin_run', 'worker', 'writes idempotent'],
+      ['end_run', 'worker', 'writes idempotent'],
       ['apply_order_events', 'worker', 'writes idempotent'],
     ])
   })
@@ -135,6 +136,8 @@ describe('reading', () => {
       auto: null,
       substitutes: [],
       needed_by: null,
+      urgency: 1,
+      top_up: 0,
       version: expect.stringMatching(/^[0-9a-f]{12}$/),
     }
     const run: Caller = { kind: 'run', run: 'run_reading', list, epoch: 1, dryRun: true }
@@ -144,6 +147,7 @@ describe('reading', () => {
       time_zone: 'Europe/Berlin',
       as_of: db.clock.now().toISOString(),
       items: [milk],
+      top_ups: [],
       messages: [],
     }
     expect(await call('begin_run', run, {})).toEqual(begun)
