@@ -58,8 +58,9 @@ export async function openPage(browser: Browser, options: OpenOptions): Promise<
   })
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
   page.on('requestfailed', (request) => {
-    // A page that is left takes its stream with it.
-    if (!request.url().includes('/events/')) complaints.push(`${request.url()} failed: ${request.failure()?.errorText}`)
+    // A page that is left takes with it what it is still loading, and its stream.
+    const reason = request.failure()?.errorText ?? ''
+    if (reason !== 'net::ERR_ABORTED') complaints.push(`${request.url()} failed: ${reason}`)
   })
   page.on('request', (request) => {
     if (!request.url().startsWith(options.baseURL) && !request.url().startsWith('data:')) {
