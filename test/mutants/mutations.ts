@@ -156,40 +156,33 @@ export const mutations: readonly Mutation[] = [
     suites: [listSync],
   },
 
-  // The adversary knows of none of them, and must find each.
+  // The adversary knows of none of them. Which of them it finds depends on what it happens to play; the tables find each.
   {
-    name: 'the need that is checked, for the adversary',
+    name: 'the need that is checked, for the adversary or the tables',
     file: 'src/purchasing/judge-needs.ts',
     find: 'const refusal = checkNeed(ofItem)',
     replace: 'const refusal = checkNeed(ofItem) && null',
-    suites: [adversary],
+    suites: [adversary, placing],
   },
   {
-    name: 'the reservation lock, for the adversary',
-    file: 'src/purchasing/list-limits.ts',
-    find: `    .where('list', '=', facts.list)\n    .forUpdate()\n`,
-    replace: `    .where('list', '=', facts.list)\n`,
-    suites: [adversary],
-  },
-  {
-    name: 'the budgets, for the adversary',
+    name: 'the budgets, for the adversary or the tables',
     file: 'src/purchasing/limits.ts',
     find: 'if (limitMinor === null || spentMinor + order.totalMinor <= limitMinor) continue',
     replace: 'if (limitMinor === null || order.totalMinor <= limitMinor) continue',
-    suites: [adversary],
+    suites: [adversary, races],
   },
   {
-    name: 'whose quote it is, for the adversary',
+    name: 'whose quote it is, for the adversary or the tables',
     file: 'src/purchasing/lock-quote.ts',
     find: '  if (!isOwn) {',
     replace: `  if (!isOwn && quoteId === '') {`,
-    suites: [adversary],
+    suites: [adversary, placing],
   },
   {
-    name: 'the worker’s own tools, for the adversary',
+    name: 'the worker’s own tools, for the adversary or the tables',
     file: 'servers/mcp-server.ts',
     find: `(caller.kind !== 'run' || caller.actor === 'agent')`,
     replace: `caller.kind !== 'run'`,
-    suites: [adversary],
+    suites: [adversary, 'test/integration/ordering-tools.test.ts'],
   },
 ]
