@@ -75,7 +75,7 @@ function order(history: History, due: readonly DueItem[], quote: Quote): NextSte
   if (!history.tools.has('place_order'))
     return finish(history, due, 'Quoted only; ordering is not possible in this run.')
   const items = quote.orders.reduce((count, { lines }) => count + lines.length, 0)
-  const rationale = `${items} lines for what is at or below its reorder point, from the cheapest offers that cover each need.`
+  const rationale = `${items} lines for what is due, as quoted.`
   return callOne('place_order', { quote_id: quote.quote_id, rationale })
 }
 
@@ -189,7 +189,7 @@ function describe(call: PastCall): string {
 
 function describePlacement(placement: Placement): string {
   const isOrdered = placement.results.some(({ outcome }) => outcome !== 'refused')
-  if (isOrdered) return 'Ordered the cheapest offers that cover each need.'
+  if (isOrdered) return 'Ordered what was quoted.'
   const [message] = [...placement.messages, ...placement.results.flatMap(({ messages }) => messages)]
   return `Nothing was ordered${message === undefined ? '.' : `: ${message.text}`}`
 }
