@@ -42,16 +42,17 @@ export const replenish: Processor<'replenish'> = async (ctx, { runId }, job) => 
     await closeRun(ctx, claim.run)
   } catch (error) {
     await attempt.recorder.settled()
-    if (isTakenOver(error) || isTakenOver(lease.signal.reason)) {
-      ctx.log.warn({ run: runId, epoch: held.epoch }, 'another worker took this run over; leaving it to that one')
-      return undefined
-    }
-    // Told to stop, not failed: the run stays as it is for the next start.
-    if (job.isLast && !job.signal.aborted) {
+    const isLost = isTakenOver(error) || isTakenOver(lease.signal.reason)
+    if (!isLost && job.isLast && !job.signal.aborted) {
       await giveUp(attempt, error)
       await closeRun(ctx, claim.run)
-    } else await releaseRun(ctx, held)
-    throw error
+      throw error
+    }
+    // Told to stop, not failed: the run stays as it is for the next start. Who slept through the lease may hear from the queue
+    // that the job is gone before hearing from the ledger that the run is.
+    if (!isLost && (await releaseRun(ctx, held))) throw error
+    ctx.log.warn({ run: runId, epoch: held.epoch }, 'another worker took this run over; leaving it to that one')
+    return undefined
   } finally {
     lease.stop()
   }

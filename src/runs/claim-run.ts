@@ -87,13 +87,17 @@ export async function renewLease(
   return result.numUpdatedRows > 0n
 }
 
-/** Gives a claimed run back untouched, so that the next attempt need not wait for the lease to end. */
-export async function releaseRun(ctx: DomainContext, held: { runId: string; epoch: number }): Promise<void> {
-  await ctx.db
+/**
+ * Gives a claimed run back untouched, so that the next attempt need not wait for the lease to end. False: it wasn't ours any
+ * more.
+ */
+export async function releaseRun(ctx: DomainContext, held: { runId: string; epoch: number }): Promise<boolean> {
+  const result = await ctx.db
     .updateTable('restock.runs')
     .set({ lease_until: sql<Date>`clock_timestamp()` })
     .where('id', '=', held.runId)
     .where('epoch', '=', held.epoch)
     .where('status', '=', 'running')
-    .execute()
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
 }
