@@ -1,7 +1,7 @@
 /**
  * Kills the program at every named place and starts it again: the end is that of a life without a death. In pairs, every place
- * with every queue, transport and model, and those with each other; `RESTOCK_CRASH_FULL=1` tries the full product and prints
- * its table.
+ * with every queue, transport and model, and those with each other; `npm run test:crash -- --full` tries the full product and
+ * prints its table.
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type FailpointName, failpointNames } from '../../src/platform/failpoints.js'
@@ -48,15 +48,26 @@ function cells(): Cell[] {
 let aimock: Aimock
 /** By model: how it ends when nobody dies. */
 const undisturbed = new Map<string, Ending>()
-const table: string[] = []
+/** Row by row (who dies where), what came of each setting. */
+const table = new Map<string, string[]>()
 beforeAll(async () => {
   aimock = await startAimock()
   for (const model of models) undisturbed.set(model, await live({ queue: 'postgres', transport: 'stdio', model }))
 }, 300_000)
 afterAll(async () => {
   await aimock.close()
-  if (isFull) console.info(['place | action | queue | transport | model | died and came back', ...table].join('\n'))
+  if (isFull) console.info(describeTable())
 })
+
+function describeTable(): string {
+  const settings = queues.flatMap((queue) =>
+    transports.flatMap((transport) => models.map((model) => `${queue}, ${transport}, ${model}`)),
+  )
+  const rows = [...table].map(([who, same]) =>
+    [who, ...settings.map((setting) => (same.includes(setting) ? 'same' : '-'))].join(' | '),
+  )
+  return [['who dies where', ...settings].join(' | '), ...rows].join('\n')
+}
 
 async function live(
   options: Pick<StationOptions, 'queue' | 'transport' | 'model'>,
@@ -146,7 +157,8 @@ describe('whoever dies where, the end is the same', () => {
       const { place, action, queue, transport, model } = cell
       const ending = await live({ queue, transport, model }, `${place}=${action}`)
       expect(ending).toEqual(undisturbed.get(model))
-      table.push([place, action, queue, transport, model, 'same end'].join(' | '))
+      const who = `${place} ${action}`
+      table.set(who, [...(table.get(who) ?? []), `${queue}, ${transport}, ${model}`])
     },
     120_000,
   )

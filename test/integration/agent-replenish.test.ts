@@ -577,6 +577,23 @@ describe('the job', () => {
     expect(warned).toContain('another worker took this run over; leaving it to that one')
   })
 
+  test('that was taken over and hears first from the queue that its job is gone says the same', async () => {
+    const warned: string[] = []
+    const log = { ...database.ctx.log, warn: (_: object, message = '') => void warned.push(message) }
+    const { ctx, attempt } = open({ base: { ...database.ctx, log } })
+    const { id } = await createRun(ctx, { list: 'cafe' })
+    const job = new AbortController()
+    shop.interfere('create_quote', async (next) => {
+      await ctx.db.updateTable('restock.runs').set({ epoch: 2, claimed_by: 'worker-2' }).where('id', '=', id).execute()
+      job.abort('the lock on this job was lost')
+      return next()
+    })
+    expect(await attempt(id, { isLast: true, signal: job.signal })).toBeUndefined()
+    expect(await getRun(ctx, id)).toMatchObject({ status: 'running', claimedBy: 'worker-2', outcome: null })
+    expect(toolCalls('place_order')).toHaveLength(0)
+    expect(warned).toContain('another worker took this run over; leaving it to that one')
+  })
+
   test('that a server fences off leaves the run to the newer attempt', async () => {
     const { ctx, attempt } = open()
     const { id } = await createRun(ctx, { list: 'cafe' })
