@@ -1,5 +1,5 @@
 import type { DomainContext } from '../platform/context.js'
-import { findListLimits } from '../purchasing/list-limits.js'
+import { findListLimits } from '../purchasing/limits/list-limits.js'
 import { findSchedules } from '../schedules/change-schedule.js'
 import { findLists } from '../stock/lists.js'
 

@@ -12,7 +12,7 @@ import { createClock, type DomainContext, type Logger } from '../platform/contex
 import { inTransaction, openDatabase } from '../platform/database.js'
 import { InputError } from '../platform/errors.js'
 import { newRandomId } from '../platform/ids.js'
-import { settleRestoredOrders } from '../purchasing/settle-restored.js'
+import { settleRestoredOrders } from '../purchasing/orders/settle-restored.js'
 import { abandonRuns } from '../runs/abandon-runs.js'
 import { restartSchedules } from '../schedules/restart-schedules.js'
 import { closeAllFences } from '../stock/close-fences.js'

@@ -1,6 +1,6 @@
 import { maskConfig } from '../config/config.js'
 import { startWorkers } from '../processors/start-workers.js'
-import { dueSubmissions } from '../purchasing/due-submissions.js'
+import { dueSubmissions } from '../purchasing/sending/due-submissions.js'
 import { startScheduler } from '../schedules/beat.js'
 import type { About } from '../web/pages/page-parts.js'
 import { startWeb } from '../web/start-web.js'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DomainContext } from '../platform/context.js'
 import { UnavailableError } from '../platform/errors.js'
-import { findOrders } from '../purchasing/find-orders.js'
+import { findOrders } from '../purchasing/orders/find-orders.js'
 import { getRun } from '../runs/find-runs.js'
 import type { Run } from '../runs/run.js'
 import { isInDoubt, type RunStep, readSteps } from '../runs/run-steps.js'

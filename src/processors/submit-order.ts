@@ -1,4 +1,4 @@
-import { submitOrder as submit } from '../purchasing/submit-order.js'
+import { submitOrder as submit } from '../purchasing/sending/submit-order.js'
 import type { Processor } from './context.js'
 
 /** Sends one approved order, then lets the list know. Doing it twice is harmless: the order's status decides. */

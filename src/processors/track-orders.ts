@@ -1,4 +1,4 @@
-import { trackOrders as track } from '../purchasing/track-orders.js'
+import { trackOrders as track } from '../purchasing/sending/track-orders.js'
 import type { Processor } from './context.js'
 
 /** Asks suppliers about open orders and books what came, then lets the list know. */

@@ -1,5 +1,5 @@
 import type { DomainContext } from '../platform/context.js'
-import { findOrders } from '../purchasing/find-orders.js'
+import { findOrders } from '../purchasing/orders/find-orders.js'
 import type { Run } from './run.js'
 
 /** The run with its orders as they stand now: by the time it is shown they have gone further than when it ended. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { assertInvariants } from '../../src/invariants/find-violations.js'
-import type { LimitSettings } from '../../src/purchasing/limit-settings.js'
+import type { LimitSettings } from '../../src/purchasing/limits/limit-settings.js'
 import { createBasketSolver } from '../../src/purchasing/solver/solve-basket.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
 import { openMarket } from './market.js'

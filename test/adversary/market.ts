@@ -1,8 +1,8 @@
 /** What every sequence can buy from: suppliers and offers of all kinds, some with texts that talk to models. */
 import type { DomainContext } from '../../src/platform/context.js'
-import { addOffer } from '../../src/purchasing/add-offer.js'
-import { addSupplier } from '../../src/purchasing/add-supplier.js'
-import { productId, productIdentity } from '../../src/purchasing/product-identity.js'
+import { addOffer } from '../../src/purchasing/catalog/add-offer.js'
+import { addSupplier } from '../../src/purchasing/catalog/add-supplier.js'
+import { productId, productIdentity } from '../../src/purchasing/catalog/product-identity.js'
 
 export const suppliers = ['north', 'south', 'far', 'post'] as const
 

@@ -2,7 +2,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import { listTools } from '../../servers/list/tools/index.js'
 import { orderingTools } from '../../servers/ordering/tools/index.js'
-import type { LimitSettings } from '../../src/purchasing/limit-settings.js'
+import type { LimitSettings } from '../../src/purchasing/limits/limit-settings.js'
 import { type CallerKind, forgeries } from './callers.js'
 import { callOf, type Reference, seldom, type ToolCall } from './schema-arbitrary.js'
 import { type RunName, runNames } from './stage.js'

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { getOrder } from '../../src/purchasing/get-order.js'
+import { getOrder } from '../../src/purchasing/orders/get-order.js'
 import { chromiumPath, launchBrowser, openPage, overflowOf, phone } from '../helpers/browser.js'
 import { openWebShop, type WebShop } from '../helpers/web-shop.js'
 

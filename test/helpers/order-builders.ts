@@ -1,9 +1,9 @@
 /** Suppliers, needs and quotes for tests of what comes after the quote. Amounts in cents, quantities in litres. */
 import type { DomainContext } from '../../src/platform/context.js'
 import type { Caller } from '../../src/platform/run-context.js'
-import { placeOrder } from '../../src/purchasing/place-order.js'
-import type { QuoteContent, QuoteLine, QuoteOrder } from '../../src/purchasing/quote.js'
-import { type NeedToRegister, registerNeeds, replaceNeeds } from '../../src/purchasing/register-needs.js'
+import { type NeedToRegister, registerNeeds, replaceNeeds } from '../../src/purchasing/needs/register-needs.js'
+import { placeOrder } from '../../src/purchasing/placing/place-order.js'
+import type { QuoteContent, QuoteLine, QuoteOrder } from '../../src/purchasing/quotes/quote.js'
 import type { SuppliersTable } from '../../src/purchasing/tables.js'
 
 export type RunCaller = Extract<Caller, { kind: 'run' }>

@@ -1,9 +1,9 @@
 import type { DomainContext } from '../../src/platform/context.js'
 import type { Caller } from '../../src/platform/run-context.js'
-import { addOffer, type NewOffer } from '../../src/purchasing/add-offer.js'
-import { addSupplier, type NewSupplier } from '../../src/purchasing/add-supplier.js'
-import { productId, productIdentity } from '../../src/purchasing/product-identity.js'
-import { type NeedToRegister, registerNeeds } from '../../src/purchasing/register-needs.js'
+import { addOffer, type NewOffer } from '../../src/purchasing/catalog/add-offer.js'
+import { addSupplier, type NewSupplier } from '../../src/purchasing/catalog/add-supplier.js'
+import { productId, productIdentity } from '../../src/purchasing/catalog/product-identity.js'
+import { type NeedToRegister, registerNeeds } from '../../src/purchasing/needs/register-needs.js'
 
 export function csvBytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createModelFactory, type ModelFactory } from '../../src/agent/models/index.js'
 import { armFailpoints, type FailpointName, parseFailpoints } from '../../src/platform/failpoints.js'
 import { processors } from '../../src/processors/index.js'
-import { findOrders } from '../../src/purchasing/find-orders.js'
+import { findOrders } from '../../src/purchasing/orders/find-orders.js'
 import { createRun } from '../../src/runs/create-run.js'
 import { getRun } from '../../src/runs/find-runs.js'
 import { readJournal } from '../../src/runs/journal.js'

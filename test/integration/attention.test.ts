@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findOrders } from '../../src/purchasing/find-orders.js'
-import type { Order } from '../../src/purchasing/get-order.js'
+import { findOrders } from '../../src/purchasing/orders/find-orders.js'
+import type { Order } from '../../src/purchasing/orders/get-order.js'
 import { openTestShop, type TestShop } from '../helpers/cafe.js'
 import { createTestCli, type TestCli } from '../helpers/run-cli.js'
 import { testSecret } from '../helpers/test-database.js'

@@ -6,13 +6,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createListServer } from '../../servers/list/server.js'
 import { createOrderingServer } from '../../servers/ordering/server.js'
 import { agentInput } from '../../src/agent/instructions.js'
-import { addOffer } from '../../src/purchasing/add-offer.js'
-import { addSupplier } from '../../src/purchasing/add-supplier.js'
-import { createQuote } from '../../src/purchasing/create-quote.js'
-import { exportCatalog, exportOrders, exportReceipts, exportSuppliers } from '../../src/purchasing/export-csv.js'
-import { importCatalog } from '../../src/purchasing/import-catalog.js'
-import { importSuppliers } from '../../src/purchasing/import-suppliers.js'
-import { searchCatalog } from '../../src/purchasing/search-catalog.js'
+import { addOffer } from '../../src/purchasing/catalog/add-offer.js'
+import { addSupplier } from '../../src/purchasing/catalog/add-supplier.js'
+import {
+  exportCatalog,
+  exportOrders,
+  exportReceipts,
+  exportSuppliers,
+} from '../../src/purchasing/catalog/export-csv.js'
+import { importCatalog } from '../../src/purchasing/catalog/import-catalog.js'
+import { importSuppliers } from '../../src/purchasing/catalog/import-suppliers.js'
+import { searchCatalog } from '../../src/purchasing/catalog/search-catalog.js'
+import { createQuote } from '../../src/purchasing/quotes/create-quote.js'
 import { addItem } from '../../src/stock/add-item.js'
 import { exportItems } from '../../src/stock/export-items.js'
 import { importItems } from '../../src/stock/import-items.js'

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findListLimits } from '../../src/purchasing/list-limits.js'
+import { findListLimits } from '../../src/purchasing/limits/list-limits.js'
 import { findSchedules } from '../../src/schedules/change-schedule.js'
 import { addList, findLists } from '../../src/stock/lists.js'
 import { createTestCli, type TestCli } from '../helpers/run-cli.js'

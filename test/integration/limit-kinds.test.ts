@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DomainContext } from '../../src/platform/context.js'
-import { getLimits } from '../../src/purchasing/get-limits.js'
-import { lastPaid } from '../../src/purchasing/last-paid.js'
-import type { LimitSettings } from '../../src/purchasing/limit-settings.js'
-import { applyLimits, setLimit } from '../../src/purchasing/list-limits.js'
-import { placeOrder } from '../../src/purchasing/place-order.js'
-import type { QuoteLine } from '../../src/purchasing/quote.js'
-import { submitOrder } from '../../src/purchasing/submit-order.js'
+import { getLimits } from '../../src/purchasing/limits/get-limits.js'
+import { lastPaid } from '../../src/purchasing/limits/last-paid.js'
+import type { LimitSettings } from '../../src/purchasing/limits/limit-settings.js'
+import { applyLimits, setLimit } from '../../src/purchasing/limits/list-limits.js'
+import { placeOrder } from '../../src/purchasing/placing/place-order.js'
+import type { QuoteLine } from '../../src/purchasing/quotes/quote.js'
+import { submitOrder } from '../../src/purchasing/sending/submit-order.js'
 import {
   buildCaller,
   buildLine,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DomainContext } from '../../src/platform/context.js'
 import { InputError } from '../../src/platform/errors.js'
-import { getLimits } from '../../src/purchasing/get-limits.js'
-import { applyLimits, setLimit } from '../../src/purchasing/list-limits.js'
+import { getLimits } from '../../src/purchasing/limits/get-limits.js'
+import { applyLimits, setLimit } from '../../src/purchasing/limits/list-limits.js'
 import { insertSupplier } from '../helpers/order-builders.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
 

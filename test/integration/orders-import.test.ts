@@ -1,17 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readOrders } from '../../src/cli/commands/import-orders.js'
 import type { DomainContext } from '../../src/platform/context.js'
-import { addOffer } from '../../src/purchasing/add-offer.js'
-import { addSupplier } from '../../src/purchasing/add-supplier.js'
-import { cancelOrder } from '../../src/purchasing/cancel-order.js'
-import { closeOrder } from '../../src/purchasing/close-order.js'
-import { exportCatalog, exportOrders, exportReceipts, exportSuppliers } from '../../src/purchasing/export-csv.js'
-import { getOrder, getOrderHistory } from '../../src/purchasing/get-order.js'
-import { importCatalog } from '../../src/purchasing/import-catalog.js'
-import { importReceipts } from '../../src/purchasing/import-receipts.js'
-import { importSuppliers } from '../../src/purchasing/import-suppliers.js'
-import { receiveOrder } from '../../src/purchasing/receive-order.js'
-import { resolveOrder } from '../../src/purchasing/resolve-order.js'
+import { addOffer } from '../../src/purchasing/catalog/add-offer.js'
+import { addSupplier } from '../../src/purchasing/catalog/add-supplier.js'
+import {
+  exportCatalog,
+  exportOrders,
+  exportReceipts,
+  exportSuppliers,
+} from '../../src/purchasing/catalog/export-csv.js'
+import { importCatalog } from '../../src/purchasing/catalog/import-catalog.js'
+import { importSuppliers } from '../../src/purchasing/catalog/import-suppliers.js'
+import { cancelOrder } from '../../src/purchasing/orders/cancel-order.js'
+import { closeOrder } from '../../src/purchasing/orders/close-order.js'
+import { getOrder, getOrderHistory } from '../../src/purchasing/orders/get-order.js'
+import { importReceipts } from '../../src/purchasing/orders/import-receipts.js'
+import { receiveOrder } from '../../src/purchasing/orders/receive-order.js'
+import { resolveOrder } from '../../src/purchasing/orders/resolve-order.js'
 import { addItem } from '../../src/stock/add-item.js'
 import { exportItems } from '../../src/stock/export-items.js'
 import { getItem } from '../../src/stock/get-item.js'

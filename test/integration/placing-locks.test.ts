@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DomainContext } from '../../src/platform/context.js'
 import { inTransaction, type OpenDatabase, openDatabase } from '../../src/platform/database.js'
-import { insertOrder } from '../../src/purchasing/insert-order.js'
-import { lockListLimits } from '../../src/purchasing/list-limits.js'
-import { lockCommitments } from '../../src/purchasing/need-facts.js'
-import { appendOrderEvents } from '../../src/purchasing/order-events.js'
-import { placeOrder } from '../../src/purchasing/place-order.js'
-import { readOrderEvents } from '../../src/purchasing/read-order-events.js'
+import { lockListLimits } from '../../src/purchasing/limits/list-limits.js'
+import { lockCommitments } from '../../src/purchasing/needs/need-facts.js'
+import { appendOrderEvents } from '../../src/purchasing/orders/order-events.js'
+import { readOrderEvents } from '../../src/purchasing/orders/read-order-events.js'
+import { insertOrder } from '../../src/purchasing/placing/insert-order.js'
+import { placeOrder } from '../../src/purchasing/placing/place-order.js'
 import {
   buildCaller,
   buildLine,

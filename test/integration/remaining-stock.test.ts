@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DomainContext } from '../../src/platform/context.js'
-import { addOffer } from '../../src/purchasing/add-offer.js'
-import { approveOrder } from '../../src/purchasing/approve-order.js'
-import { cancelOrder } from '../../src/purchasing/cancel-order.js'
-import { declineOrder } from '../../src/purchasing/decline-order.js'
-import type { LimitSettings } from '../../src/purchasing/limit-settings.js'
-import { applyLimits } from '../../src/purchasing/list-limits.js'
-import { loadOffers } from '../../src/purchasing/load-offers.js'
-import { type Placement, placeOrder } from '../../src/purchasing/place-order.js'
-import type { QuoteLine } from '../../src/purchasing/quote.js'
+import { addOffer } from '../../src/purchasing/catalog/add-offer.js'
+import { loadOffers } from '../../src/purchasing/catalog/load-offers.js'
+import type { LimitSettings } from '../../src/purchasing/limits/limit-settings.js'
+import { applyLimits } from '../../src/purchasing/limits/list-limits.js'
+import { cancelOrder } from '../../src/purchasing/orders/cancel-order.js'
+import { approveOrder } from '../../src/purchasing/placing/approve-order.js'
+import { declineOrder } from '../../src/purchasing/placing/decline-order.js'
+import { type Placement, placeOrder } from '../../src/purchasing/placing/place-order.js'
+import type { QuoteLine } from '../../src/purchasing/quotes/quote.js'
 import {
   buildCaller,
   buildLine,

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type AmendableLine, type AmendableOrder, amend, isAboveTolerance } from '../../src/purchasing/amendment.js'
+import {
+  type AmendableLine,
+  type AmendableOrder,
+  amend,
+  isAboveTolerance,
+} from '../../src/purchasing/amendments/amendment.js'
 import type { ReportedTerms } from '../../src/purchasing/channels/channel.js'
 
 const due = new Date('2026-03-04T00:00:00Z')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { localDate } from '../../src/platform/local-date.js'
-import { type BudgetPeriodKind, budgetPeriod, startOfLocalDate } from '../../src/purchasing/budget-period.js'
+import { type BudgetPeriodKind, budgetPeriod, startOfLocalDate } from '../../src/purchasing/limits/budget-period.js'
 
 describe('the date on the wall', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkNeed, type NeedFacts, type NeedLine } from '../../src/purchasing/check-need.js'
+import { checkNeed, type NeedFacts, type NeedLine } from '../../src/purchasing/needs/check-need.js'
 
 const eventsSeen = 100
 const before = 90

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/platform/errors.js'
-import { parseDeclineTerm } from '../../src/purchasing/decline-term.js'
+import { parseDeclineTerm } from '../../src/purchasing/placing/decline-term.js'
 
 describe('how long a decline holds', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describeQuote } from '../../src/purchasing/describe-quote.js'
-import type { QuoteContent } from '../../src/purchasing/quote.js'
+import { describeQuote } from '../../src/purchasing/quotes/describe-quote.js'
+import type { QuoteContent } from '../../src/purchasing/quotes/quote.js'
 import { buildLine, buildQuoteOrder } from '../helpers/order-builders.js'
 
 const content: QuoteContent = {

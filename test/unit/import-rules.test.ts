@@ -11,7 +11,7 @@ const rules: readonly { from: RegExp; mayNot: readonly RegExp[]; why: string }[]
     why: 'job definitions are data: they import zod alone',
   },
   {
-    from: /^src\/(stock\/(replenishment|on-hand|auto-reorder|learn-daily-use|count-intervals|find-doubt|derive-levels|demand-rules)|schedules\/slots|purchasing\/(limits|line-limits|requote|cover-alone|allowances|quote-problem|explain-unmet|budget-period|order-status)|runs\/outcome)\.ts$/,
+    from: /^src\/(stock\/(replenishment|on-hand|auto-reorder|learn-daily-use|count-intervals|find-doubt|derive-levels|demand-rules)|schedules\/slots|purchasing\/(limits\/(limits|line-limits|budget-period)|quotes\/(requote|cover-alone|allowances|quote-problem|explain-unmet)|orders\/order-status)|runs\/outcome)\.ts$/,
     mayNot: [
       /^(node:|pg$|kysely$|bullmq$|ioredis$|hono)/,
       /^src\/(platform\/(database|queue|logger|context)|config)\b/,

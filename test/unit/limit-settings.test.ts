@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/platform/errors.js'
-import { parseLimit, parseLimitSettings, readSupplierPath, toLimits } from '../../src/purchasing/limit-settings.js'
+import {
+  parseLimit,
+  parseLimitSettings,
+  readSupplierPath,
+  toLimits,
+} from '../../src/purchasing/limits/limit-settings.js'
 
 describe('limit settings', () => {
   it('reads what people write, and keeps it readable', () => {

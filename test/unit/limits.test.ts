@@ -7,7 +7,7 @@ import {
   type LineToCheck,
   type OrderToCheck,
   type SpendFacts,
-} from '../../src/purchasing/limits.js'
+} from '../../src/purchasing/limits/limits.js'
 
 const noLimits: Limits = {
   perOrderMinor: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RefusalError } from '../../src/platform/errors.js'
-import { finalStatuses } from '../../src/purchasing/open-quantities.js'
+import { finalStatuses } from '../../src/purchasing/needs/open-quantities.js'
 import {
   assertAllowedMove,
   budgetEffect,
@@ -8,7 +8,7 @@ import {
   isFinalStatus,
   isVoidStatus,
   orderStatuses,
-} from '../../src/purchasing/order-status.js'
+} from '../../src/purchasing/orders/order-status.js'
 import type { OrderStatus } from '../../src/purchasing/tables.js'
 
 const life: Readonly<Record<OrderStatus, string>> = {

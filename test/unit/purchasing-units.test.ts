@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { convertQuantity } from '../../src/purchasing/units.js'
+import { convertQuantity } from '../../src/purchasing/catalog/units.js'
 
 describe('a pack in the item’s unit', () => {
   test.each([

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type OfferNow, type RequoteOrder, requote, type SupplierTermsNow } from '../../src/purchasing/requote.js'
+import {
+  type OfferNow,
+  type RequoteOrder,
+  requote,
+  type SupplierTermsNow,
+} from '../../src/purchasing/quotes/requote.js'
 
 /** Ten packs of 6 l at 10.00 with 7 % tax and 5.00 for shipping: 112.00. */
 const order: RequoteOrder = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { spareApprovals } from '../../src/purchasing/quotes/spare-approvals.js'
 import type { BasketProblem } from '../../src/purchasing/solver/basket.js'
 import { solveBasket } from '../../src/purchasing/solver/solve-basket.js'
-import { spareApprovals } from '../../src/purchasing/spare-approvals.js'
 import { buildNeed, buildOffer, buildSupplier } from '../helpers/solver-baskets.js'
 
 const price = (packPriceMinor: number) => ({ tiers: [{ minPacks: 1, packPriceMinor }] })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RefusalError } from '../../../src/platform/errors.js'
-import { cancelOrder } from '../../../src/purchasing/cancel-order.js'
+import { cancelOrder } from '../../../src/purchasing/orders/cancel-order.js'
 import { defineTool, idSchema, messagesSchema, noMessages } from '../../tool.js'
 import { orderSchema, toOrderOutput } from './order-output.js'
 

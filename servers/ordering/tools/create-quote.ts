@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { createQuote } from '../../../src/purchasing/create-quote.js'
-import { type QuoteOrder, unmetCodeSchema } from '../../../src/purchasing/quote.js'
+import { createQuote } from '../../../src/purchasing/quotes/create-quote.js'
+import { type QuoteOrder, unmetCodeSchema } from '../../../src/purchasing/quotes/quote.js'
 import type { BasketSolver } from '../../../src/purchasing/solver/solve-basket.js'
 import { defineTool, idSchema, messagesSchema, quantitySchema } from '../../tool.js'
 import { amountsShape, lineShape } from './order-output.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { getLimits } from '../../../src/purchasing/get-limits.js'
+import { getLimits } from '../../../src/purchasing/limits/get-limits.js'
 import { defineTool, idSchema, messagesSchema, noMessages, readsOnly } from '../../tool.js'
 import { listInView } from './list-in-view.js'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { getOrder } from '../../../src/purchasing/get-order.js'
+import { getOrder } from '../../../src/purchasing/orders/get-order.js'
 import { defineTool, idSchema, messagesSchema, noMessages, readsOnly } from '../../tool.js'
 import { listInView } from './list-in-view.js'
 import { orderSchema, toOrderOutput } from './order-output.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findOrders } from '../../../src/purchasing/find-orders.js'
+import { findOrders } from '../../../src/purchasing/orders/find-orders.js'
 import { defineTool, idSchema, messagesSchema, noMessages, readsOnly } from '../../tool.js'
 import { listInView } from './list-in-view.js'
 import { orderSchema, orderStatusSchema, toOrderOutput } from './order-output.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findSuppliers } from '../../../src/purchasing/find-suppliers.js'
+import { findSuppliers } from '../../../src/purchasing/catalog/find-suppliers.js'
 import { defineTool, messagesSchema, noMessages, readsOnly } from '../../tool.js'
 
 export const listSuppliersTool = defineTool({

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Order } from '../../../src/purchasing/get-order.js'
-import { orderStatuses } from '../../../src/purchasing/order-status.js'
-import { matchedBySchema } from '../../../src/purchasing/quote.js'
-import { supplierText } from '../../../src/purchasing/search-text.js'
+import { supplierText } from '../../../src/purchasing/catalog/search-text.js'
+import type { Order } from '../../../src/purchasing/orders/get-order.js'
+import { orderStatuses } from '../../../src/purchasing/orders/order-status.js'
+import { matchedBySchema } from '../../../src/purchasing/quotes/quote.js'
 
 /** What is bought, as quotes and orders show it. */
 export const lineShape = {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { failpoint } from '../../../src/platform/failpoints.js'
 import { placingChannels } from '../../../src/purchasing/channels/index.js'
-import { placeOrder } from '../../../src/purchasing/place-order.js'
-import { rehearsalMessage } from '../../../src/purchasing/rehearsal.js'
+import { placeOrder } from '../../../src/purchasing/placing/place-order.js'
+import { rehearsalMessage } from '../../../src/purchasing/placing/rehearsal.js'
 import { defineTool, idSchema, messagesSchema, noMessages } from '../../tool.js'
 
 export const placeOrderTool = defineTool({

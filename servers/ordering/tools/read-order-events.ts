@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { syncContext } from '../../../src/platform/run-context.js'
-import { maxEventsPerPage, readOrderEvents } from '../../../src/purchasing/read-order-events.js'
+import { maxEventsPerPage, readOrderEvents } from '../../../src/purchasing/orders/read-order-events.js'
 import { defineTool, messagesSchema, noMessages, readsOnly } from '../../tool.js'
 import { orderStatusSchema } from './order-output.js'
 

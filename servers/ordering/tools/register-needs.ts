@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { registerNeeds } from '../../../src/purchasing/register-needs.js'
+import { registerNeeds } from '../../../src/purchasing/needs/register-needs.js'
 import { defineTool, idSchema, messagesSchema, noMessages, quantitySchema, writesOnce } from '../../tool.js'
 
 const needSchema = z.object({

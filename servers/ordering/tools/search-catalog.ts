@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { searchCatalog } from '../../../src/purchasing/search-catalog.js'
+import { searchCatalog } from '../../../src/purchasing/catalog/search-catalog.js'
 import { defineTool, messagesSchema, noMessages, readsOnly } from '../../tool.js'
 
 const textSchema = z.string().trim().min(1).max(200)

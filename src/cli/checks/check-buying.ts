@@ -1,5 +1,5 @@
-import { findGlobalPause, findPausedLists } from '../../purchasing/pause.js'
-import { findStrayLimits } from '../../purchasing/stray-limits.js'
+import { findGlobalPause, findPausedLists } from '../../purchasing/limits/pause.js'
+import { findStrayLimits } from '../../purchasing/limits/stray-limits.js'
 import { localTime } from '../local-time.js'
 import type { App } from '../open-app.js'
 import { type Check, checking, ok, problem } from './check.js'

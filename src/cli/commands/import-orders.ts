@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { DomainContext } from '../../platform/context.js'
-import { type ImportedOrders, type ItemBook, importOrders } from '../../purchasing/import-orders.js'
+import { type ImportedOrders, type ItemBook, importOrders } from '../../purchasing/orders/import-orders.js'
 import { type ItemRefs, readItemRefs } from '../../stock/item-refs.js'
 import { findLists, type ListView, pickList } from '../../stock/lists.js'
 import { actorName } from '../actor.js'

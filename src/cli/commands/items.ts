@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { InputError } from '../../platform/errors.js'
-import { requireProduct } from '../../purchasing/require-product.js'
+import { requireProduct } from '../../purchasing/catalog/require-product.js'
 import { countStock, type StockChanged } from '../../stock/count-stock.js'
 import { importItems } from '../../stock/import-items.js'
 import type { ItemView } from '../../stock/item-view.js'

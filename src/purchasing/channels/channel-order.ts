@@ -1,4 +1,4 @@
-import type { OrderLineRow, OrderRow } from '../order-rows.js'
+import type { OrderLineRow, OrderRow } from '../orders/order-rows.js'
 import type { ChannelOrder } from './channel.js'
 
 /** What a channel gets to see of an order. */

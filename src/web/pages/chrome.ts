@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { DomainContext } from '../../platform/context.js'
-import { findGlobalPause } from '../../purchasing/pause.js'
+import { findGlobalPause } from '../../purchasing/limits/pause.js'
 import { countWorkers } from '../../runs/workers.js'
 
 /** What every page says in its frame. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { requireProduct } from '../../../purchasing/require-product.js'
+import { requireProduct } from '../../../purchasing/catalog/require-product.js'
 import { confirmCount } from '../../../stock/confirm-count.js'
 import { countStock } from '../../../stock/count-stock.js'
 import { itemHistory } from '../../../stock/item-history.js'

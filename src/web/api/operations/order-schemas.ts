@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { orderStatuses } from '../../../purchasing/order-status.js'
-import { channels } from '../../../purchasing/supplier-terms.js'
+import { channels } from '../../../purchasing/catalog/supplier-terms.js'
+import { orderStatuses } from '../../../purchasing/orders/order-status.js'
 import { instant, minor, quantity } from './shared.js'
 
 export const orderStatusSchema = z.enum(orderStatuses).openapi('OrderStatus')

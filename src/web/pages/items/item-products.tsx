@@ -1,5 +1,5 @@
 import { formatMoney } from '../../../platform/decimal.js'
-import type { FoundProduct } from '../../../purchasing/search-catalog.js'
+import type { FoundProduct } from '../../../purchasing/catalog/search-catalog.js'
 import { ActionButton } from '../form.js'
 import { Badge, Name } from '../parts.js'
 import type { ItemFacts } from './item-queries.js'

@@ -1,5 +1,5 @@
 import type { DomainContext } from '../../../platform/context.js'
-import { type CatalogResult, searchCatalog } from '../../../purchasing/search-catalog.js'
+import { type CatalogResult, searchCatalog } from '../../../purchasing/catalog/search-catalog.js'
 import { getItem, type ItemDetails } from '../../../stock/get-item.js'
 import { itemHistory, type PastMovement } from '../../../stock/item-history.js'
 import { type ListView, requireList } from '../../../stock/lists.js'

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { InputError } from '../../../platform/errors.js'
-import { requireProduct } from '../../../purchasing/require-product.js'
+import { requireProduct } from '../../../purchasing/catalog/require-product.js'
 import { addItem } from '../../../stock/add-item.js'
 import { confirmCount } from '../../../stock/confirm-count.js'
 import { countStock, type StockChanged } from '../../../stock/count-stock.js'

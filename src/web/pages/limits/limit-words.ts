@@ -1,4 +1,4 @@
-import type { LimitKind } from '../../../purchasing/limit-settings.js'
+import type { LimitKind } from '../../../purchasing/limits/limit-settings.js'
 
 /** How limits are called for people, in the order in which they are shown. */
 export const limitWords: Readonly<Partial<Record<LimitKind, readonly [title: string, hint: string]>>> = {

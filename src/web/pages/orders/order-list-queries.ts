@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DomainContext } from '../../../platform/context.js'
-import { findOrders } from '../../../purchasing/find-orders.js'
-import { type Order, toOrders } from '../../../purchasing/order-view.js'
+import { findOrders } from '../../../purchasing/orders/find-orders.js'
+import { type Order, toOrders } from '../../../purchasing/orders/order-view.js'
 import type { OrderStatus } from '../../../purchasing/tables.js'
 import type { After } from '../paging.js'
 

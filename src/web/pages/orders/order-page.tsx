@@ -1,6 +1,6 @@
 import { formatMoney } from '../../../platform/decimal.js'
-import type { OrderStep } from '../../../purchasing/get-order.js'
-import type { Order, OrderLine } from '../../../purchasing/order-view.js'
+import type { OrderStep } from '../../../purchasing/orders/get-order.js'
+import type { Order, OrderLine } from '../../../purchasing/orders/order-view.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { type Fact, Facts, inWords, Name, OrderBadge, When, withQuery } from '../parts.js'
 import { OrderActions } from './order-actions.js'

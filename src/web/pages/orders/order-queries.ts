@@ -1,10 +1,10 @@
 import type { DomainContext } from '../../../platform/context.js'
-import type { Amendment } from '../../../purchasing/amendment.js'
-import { findAmendments, readAmendment } from '../../../purchasing/amendments.js'
-import { getOrder, getOrderHistory, type Order, type OrderStep } from '../../../purchasing/get-order.js'
-import { requoteOrder } from '../../../purchasing/load-requote.js'
-import { findLines } from '../../../purchasing/order-rows.js'
-import type { Requote } from '../../../purchasing/requote.js'
+import type { Amendment } from '../../../purchasing/amendments/amendment.js'
+import { findAmendments, readAmendment } from '../../../purchasing/amendments/amendments.js'
+import { getOrder, getOrderHistory, type Order, type OrderStep } from '../../../purchasing/orders/get-order.js'
+import { findLines } from '../../../purchasing/orders/order-rows.js'
+import { requoteOrder } from '../../../purchasing/quotes/load-requote.js'
+import type { Requote } from '../../../purchasing/quotes/requote.js'
 import { findLists } from '../../../stock/lists.js'
 
 /** What a supplier changed and nobody has decided. */

@@ -1,6 +1,6 @@
 import { formatMoney } from '../../../platform/decimal.js'
-import { orderStatuses } from '../../../purchasing/order-status.js'
-import type { Order } from '../../../purchasing/order-view.js'
+import { orderStatuses } from '../../../purchasing/orders/order-status.js'
+import type { Order } from '../../../purchasing/orders/order-view.js'
 import type { ListView } from '../../../stock/lists.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { ListTabs } from '../list-tabs.js'

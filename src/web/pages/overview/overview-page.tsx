@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { formatMoney } from '../../../platform/decimal.js'
-import type { Order } from '../../../purchasing/get-order.js'
+import type { Order } from '../../../purchasing/orders/get-order.js'
 import type { Run } from '../../../runs/run.js'
 import type { ItemView } from '../../../stock/item-view.js'
 import type { ListView } from '../../../stock/lists.js'

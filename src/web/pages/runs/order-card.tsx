@@ -1,5 +1,5 @@
 import { formatMoney } from '../../../platform/decimal.js'
-import type { Order } from '../../../purchasing/get-order.js'
+import type { Order } from '../../../purchasing/orders/get-order.js'
 import type { OutcomeOrder, OutcomeOrderLine } from '../../../runs/run.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { Name, OrderBadge, When } from '../parts.js'

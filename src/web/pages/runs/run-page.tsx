@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { Order } from '../../../purchasing/get-order.js'
+import type { Order } from '../../../purchasing/orders/get-order.js'
 import type { Decision, OutcomeItem, OutcomeOrder, Run } from '../../../runs/run.js'
 import { ActionButton } from '../form.js'
 import { DecisionBadge, Empty, type Fact, Facts, Name, RunBadge, When, withQuery } from '../parts.js'

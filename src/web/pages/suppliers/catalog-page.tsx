@@ -1,5 +1,5 @@
 import { formatMoney } from '../../../platform/decimal.js'
-import type { FoundProduct } from '../../../purchasing/search-catalog.js'
+import type { FoundProduct } from '../../../purchasing/catalog/search-catalog.js'
 import { Empty, Name } from '../parts.js'
 import { CatalogSearch } from './suppliers-page.js'
 

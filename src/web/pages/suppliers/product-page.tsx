@@ -1,5 +1,5 @@
 import { formatMoney, minorUnits } from '../../../platform/decimal.js'
-import type { OfferHistory, PriceSeen } from '../../../purchasing/price-history.js'
+import type { OfferHistory, PriceSeen } from '../../../purchasing/catalog/price-history.js'
 import { Chart, type ChartData, type ChartSeries } from '../chart.js'
 import { DataTable } from '../data-table.js'
 import { Badge, Empty, Name, When } from '../parts.js'

@@ -1,6 +1,6 @@
 import { InputError } from '../../../platform/errors.js'
-import type { NewSupplier } from '../../../purchasing/add-supplier.js'
-import { channels } from '../../../purchasing/supplier-terms.js'
+import type { NewSupplier } from '../../../purchasing/catalog/add-supplier.js'
+import { channels } from '../../../purchasing/catalog/supplier-terms.js'
 import { Field, Form, Problem, Select } from '../form.js'
 import type { FormFields } from '../form-fields.js'
 

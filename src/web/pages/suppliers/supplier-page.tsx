@@ -1,5 +1,5 @@
 import { formatMoney } from '../../../platform/decimal.js'
-import type { Supplier } from '../../../purchasing/find-suppliers.js'
+import type { Supplier } from '../../../purchasing/catalog/find-suppliers.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { Empty, Facts, Name, Pager, withQuery } from '../parts.js'
 import type { OfferRow } from './supplier-queries.js'

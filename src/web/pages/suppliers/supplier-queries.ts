@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { DomainContext } from '../../../platform/context.js'
 import { InputError } from '../../../platform/errors.js'
-import { findSuppliers, type Supplier } from '../../../purchasing/find-suppliers.js'
-import { type OfferHistory, priceHistory } from '../../../purchasing/price-history.js'
+import { findSuppliers, type Supplier } from '../../../purchasing/catalog/find-suppliers.js'
+import { type OfferHistory, priceHistory } from '../../../purchasing/catalog/price-history.js'
 
 export interface OfferRow {
   readonly id: string
