@@ -13,8 +13,13 @@ export interface CliIo {
   readonly stdout: (text: string) => void
   /** Progress, hints and errors. */
   readonly stderr: (text: string) => void
+  /** Whether answers go to a terminal: tables are then cut to its width, and coloured. */
   readonly isTerminal: boolean
+  /** Width of that terminal; help is wrapped to it as well. */
   readonly columns: number
+  /** Whether progress, hints and errors go to a terminal. */
+  readonly stderrIsTerminal: boolean
+  readonly stderrColumns: number
   readonly setExitCode: (code: number) => void
 }
 

@@ -15,8 +15,10 @@ const program = createProgram({
   cwd: process.cwd(),
   stdout: (text) => process.stdout.write(text),
   stderr,
-  isTerminal: process.stdout.isTTY === true && process.stderr.isTTY === true,
-  columns: process.stdout.columns ?? 100,
+  isTerminal: process.stdout.isTTY === true,
+  columns: process.stdout.columns || 80,
+  stderrIsTerminal: process.stderr.isTTY === true,
+  stderrColumns: process.stderr.columns || 80,
   setExitCode: (code) => {
     process.exitCode = code
   },

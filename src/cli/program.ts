@@ -60,7 +60,7 @@ export function createProgram(io: CliIo): Command {
       writeOut: io.stdout,
       writeErr: io.stderr,
       getOutHelpWidth: () => io.columns,
-      getErrHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.stderrColumns,
     })
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride()

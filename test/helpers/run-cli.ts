@@ -24,10 +24,16 @@ export interface TestCliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly isTerminal?: boolean
   readonly columns?: number
+  readonly stderrIsTerminal?: boolean
 }
 
 /** The command line in this process, in a folder of its own, with nothing of this process's environment. */
-export function createTestCli({ env = {}, isTerminal = false, columns = 100 }: TestCliOptions = {}): TestCli {
+export function createTestCli({
+  env = {},
+  isTerminal = false,
+  columns = 100,
+  stderrIsTerminal = false,
+}: TestCliOptions = {}): TestCli {
   const cwd = mkdtempSync(join(tmpdir(), 'restock-cli-'))
   return {
     cwd,
@@ -47,6 +53,8 @@ export function createTestCli({ env = {}, isTerminal = false, columns = 100 }: T
         stderr: onStderr,
         isTerminal,
         columns,
+        stderrIsTerminal,
+        stderrColumns: columns,
         setExitCode: (code) => {
           exitCode = code
         },

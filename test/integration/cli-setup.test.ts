@@ -29,6 +29,8 @@ describe('help', () => {
     stderr: () => undefined,
     isTerminal: false,
     columns: 100,
+    stderrIsTerminal: false,
+    stderrColumns: 100,
     setExitCode: () => undefined,
   })
   const leaves = (command: Command): Command[] => [

@@ -72,7 +72,7 @@ async function firstList(options: InitOptions, cli: Cli): Promise<FirstList> {
   if (list !== undefined && currency !== undefined && timeZone !== undefined) {
     return { list, currency, timeZone, ...readLimits(options, currency) }
   }
-  if (!canAsk(cli.io.isTerminal)) {
+  if (!canAsk(cli.io.stderrIsTerminal)) {
     throw new InputError('Nobody is here to ask: give --list, --currency and --time-zone, or --example.')
   }
   return askFor(given, options)
