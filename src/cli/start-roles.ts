@@ -1,6 +1,7 @@
 import { maskConfig } from '../config/config.js'
 import { startWorkers } from '../processors/start-workers.js'
 import { dueSubmissions } from '../purchasing/sending/due-submissions.js'
+import { announceScheduler } from '../runs/workers.js'
 import { startScheduler } from '../schedules/beat.js'
 import type { About } from '../web/pages/page-parts.js'
 import { startWeb } from '../web/start-web.js'
@@ -40,7 +41,11 @@ export async function startRoles(app: App, roles: readonly Role[]): Promise<Runn
       journalDays: app.config.retention.journalDays,
       dueSubmissions: () => dueSubmissions(app.ctx, { limit: 500 }),
     })
-    app.lifecycle.own('scheduler', () => scheduler.stop())
+    const announcement = await announceScheduler(app.ctx, app.ctx.newId('beat'))
+    app.lifecycle.own('scheduler', async () => {
+      await scheduler.stop()
+      await announcement.withdraw()
+    })
   }
   return { webUrl }
 }

@@ -105,9 +105,12 @@ export interface SyncCursorsTable {
   updated_at: Date
 }
 
-/** Processes at work, so that a command knows whether somebody will do what it queues. */
+export type AtWorkRole = 'worker' | 'scheduler'
+
+/** Workers and schedulers, so that a command knows whether somebody will do what it queues, and start what is due. */
 export interface WorkersTable {
   id: string
+  role: AtWorkRole
   host: string
   pid: number
   started_at: Date

@@ -43,17 +43,49 @@ export async function readItemViews(
   list: ListView,
   by: By & { readonly itemIds?: readonly string[] | undefined },
 ): Promise<ItemView[]> {
-  const now = ctx.clock.now()
+  return readSnapshot(ctx, async (tx) => (await readViews(tx, [list], by)).get(list.id) ?? [])
+}
+
+/** All items of several lists, by the list's id. The lists whose demand is worked out over the same time are read at once. */
+export async function readItemViewsOfLists(
+  ctx: DomainContext,
+  lists: readonly ListView[],
+): Promise<Map<string, readonly ItemView[]>> {
+  const windows = new Set(lists.map(({ demandRules }) => demandRules.windowDays))
   return readSnapshot(ctx, async (tx) => {
-    const selection = { list: list.id, itemIds: by.itemIds }
-    const items: ItemRow[] = await tx.db
-      .selectFrom('stock.items')
-      .selectAll()
-      .where('list', '=', list.id)
-      .where('archived_at', 'is', null)
-      .$if(by.itemIds !== undefined, (query) => query.where('id', 'in', [...(by.itemIds ?? []), '']))
-      .execute()
-    const facts = await readFacts(tx, selection, callerOf(by), list.demandRules.windowDays)
-    return items.map((item) => viewItem(item, facts, list, now)).sort(compareItems)
+    const views = new Map<string, readonly ItemView[]>()
+    for (const windowDays of windows) {
+      const alike = lists.filter(({ demandRules }) => demandRules.windowDays === windowDays)
+      for (const [list, items] of await readViews(tx, alike, {})) views.set(list, items)
+    }
+    return views
   })
+}
+
+/** Of lists with one window for all of them. */
+async function readViews(
+  tx: DomainContext,
+  lists: readonly ListView[],
+  by: By & { readonly itemIds?: readonly string[] | undefined },
+): Promise<Map<string, ItemView[]>> {
+  const now = tx.clock.now()
+  const views = new Map<string, ItemView[]>(lists.map(({ id }) => [id, []]))
+  const [first] = lists
+  if (first === undefined) return views
+  const selection = { lists: lists.map(({ id }) => id), itemIds: by.itemIds }
+  const items: ItemRow[] = await tx.db
+    .selectFrom('stock.items')
+    .selectAll()
+    .where('list', 'in', selection.lists)
+    .where('archived_at', 'is', null)
+    .$if(by.itemIds !== undefined, (query) => query.where('id', 'in', [...(by.itemIds ?? []), '']))
+    .execute()
+  const facts = await readFacts(tx, selection, callerOf(by), first.demandRules.windowDays)
+  const listOf = new Map(lists.map((list) => [list.id, list]))
+  for (const item of items) {
+    const list = listOf.get(item.list)
+    if (list !== undefined) views.get(item.list)?.push(viewItem(item, facts, list, now))
+  }
+  for (const ofList of views.values()) ofList.sort(compareItems)
+  return views
 }

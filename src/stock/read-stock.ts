@@ -17,7 +17,7 @@ export async function readStock(
     .where('id', '=', itemId)
     .executeTakeFirstOrThrow()
   const now = tx.clock.now()
-  const selection = { list: list.id, itemIds: [itemId] }
+  const selection = { lists: [list.id], itemIds: [itemId] }
   const movements = (await readMovements(tx, selection, list.demandRules.windowDays)).get(itemId) ?? []
   const { projected, doubt } = itemDemand(item, movements, list.demandRules, now)
   return { onHand: onHand(movements, projected, now), doubt }

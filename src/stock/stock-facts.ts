@@ -28,9 +28,9 @@ export interface StockFacts {
   readonly links: ReadonlyMap<string, readonly LinkFact[]>
 }
 
-/** One list, or a few of its items. */
+/** Lists, or a few of their items. */
 export interface Selection {
-  readonly list: string
+  readonly lists: readonly string[]
   readonly itemIds?: readonly string[] | undefined
 }
 
@@ -81,7 +81,7 @@ export async function readMovements(
         and movement.undoes is null
         and not exists (select from stock.movements undo where undo.undoes = movement.id)
     ) as standing
-    where item.list = ${selection.list} and item.archived_at is null ${only(selection)}
+    where item.list = any(${[...selection.lists]}) and item.archived_at is null ${only(selection)}
       and standing.ledger is not null`.execute(tx.db)
   return new Map(
     rows.map((row) => [
@@ -120,7 +120,7 @@ async function readOrders(tx: DomainContext, selection: Selection): Promise<Map<
       from stock.expected_receipts line
       where line.item_id = item.id
     ) as told
-    where item.list = ${selection.list} and item.archived_at is null ${only(selection)}
+    where item.list = any(${[...selection.lists]}) and item.archived_at is null ${only(selection)}
       and told.received is not null`.execute(tx.db)
   return new Map(
     rows.map((row) => [
@@ -147,7 +147,7 @@ async function readLinks(
     select link.item_id, link.product_id as "productId", min(link.status) as status
     from stock.links link
     join stock.items item on item.id = link.item_id
-    where item.list = ${selection.list} and item.archived_at is null ${only(selection)} ${visible}
+    where item.list = any(${[...selection.lists]}) and item.archived_at is null ${only(selection)} ${visible}
     group by link.item_id, link.product_id
     order by link.item_id, min(link.status), min(link.created_at), link.product_id`.execute(tx.db)
   const byItem = groupBy(rows, (row) => row.item_id)

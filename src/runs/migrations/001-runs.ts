@@ -94,6 +94,7 @@ export async function up(db: Kysely<never>): Promise<void> {
   await sql`
     create table restock.workers (
       id text primary key,
+      role text not null check (role in ('worker', 'scheduler')),
       host text not null,
       pid integer not null,
       started_at timestamptz not null,

@@ -50,6 +50,7 @@ async function findWorkers(ctx: DomainContext): Promise<WorkerSeen[]> {
     .selectFrom('restock.workers')
     .select(['id', 'host', 'pid', 'started_at'])
     .select(sql<boolean>`seen_at > clock_timestamp() - interval '10 seconds'`.as('is_alive'))
+    .where('role', '=', 'worker')
     .orderBy('started_at')
     .limit(100)
     .execute()
