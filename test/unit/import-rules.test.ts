@@ -20,23 +20,28 @@ const rules: readonly { from: RegExp; mayNot: readonly RegExp[]; why: string }[]
   },
   {
     from: /^src\/stock\//,
-    mayNot: [/^src\/(purchasing|runs|schedules|agent|processors|web|cli|config)\//, /^servers\//],
+    mayNot: [/^src\/(purchasing|runs|schedules|agent|processors|overview|web|cli|config)\//, /^servers\//],
     why: 'stock knows nothing of the parts beside and above it',
   },
   {
     from: /^src\/purchasing\//,
-    mayNot: [/^src\/(stock|runs|schedules|agent|processors|web|cli|config)\//, /^servers\//],
+    mayNot: [/^src\/(stock|runs|schedules|agent|processors|overview|web|cli|config)\//, /^servers\//],
     why: 'purchasing knows nothing of the parts beside and above it',
   },
   {
     from: /^src\/(agent\/|processors\/(replenish|sync-stock)\.ts$)/,
-    mayNot: [/^src\/(stock|purchasing|web|cli)\//, /^servers\//],
+    mayNot: [/^src\/(stock|purchasing|overview|web|cli)\//, /^servers\//],
     why: 'the agent and its processors reach stock and orders only through MCP',
   },
   {
     from: /^src\/(runs|schedules|processors)\//,
-    mayNot: [/^src\/(web|cli)\//, /^servers\//],
+    mayNot: [/^src\/(overview|web|cli)\//, /^servers\//],
     why: 'imports run one way: the faces are on top',
+  },
+  {
+    from: /^src\/overview\//,
+    mayNot: [/^src\/(agent|processors|web|cli|config)\//, /^servers\//],
+    why: 'what the faces tell together is read below all of them',
   },
   {
     from: /^src\/access\//,

@@ -1,16 +1,18 @@
 import type { Child } from 'hono/jsx'
+import type { Budget } from '../../../overview/budgets.js'
+import type { LowList } from '../../../overview/low-items.js'
+import type { OverviewFacts } from '../../../overview/read-overview.js'
 import { formatMoney } from '../../../platform/decimal.js'
 import type { Order } from '../../../purchasing/orders/get-order.js'
+import { countDecisions } from '../../../runs/count-decisions.js'
 import type { Run } from '../../../runs/run.js'
 import type { ItemView } from '../../../stock/item-view.js'
 import type { ListView } from '../../../stock/lists.js'
 import { ActionButton } from '../form.js'
 import { zonesOf } from '../lists.js'
+import { attentionOnPages } from '../orders/attention-words.js'
 import { counted, DecisionBadge, distance, Name, OrderBadge, RunBadge, When, withQuery } from '../parts.js'
 import { BarKey, PositionBar } from '../position-bar.js'
-import { countDecisions } from '../runs/decisions.js'
-import type { LowList } from './low-items.js'
-import type { Budget, OverviewFacts } from './overview-queries.js'
 
 export interface OverviewProps {
   /** Where it is followed. */
@@ -113,7 +115,7 @@ function Trouble({ failed, orders, odd, lists }: TroubleProps) {
               <Name text={order.supplier} />
             </a>{' '}
             <OrderBadge status={order.status} />{' '}
-            <span class="clamp">{order.attention ?? 'It was sent, and no answer came yet.'}</span>
+            <span class="clamp">{attentionOnPages(order).join(' ') || 'It was sent, and no answer came yet.'}</span>
           </li>
         ))}
         {failed.map((run) => (
@@ -322,7 +324,7 @@ function Budgets({ budgets }: { budgets: readonly Budget[] }) {
   return (
     <section class="card" aria-labelledby="spend-title">
       <h2 id="spend-title">Spent this month</h2>
-      {budgets.map(({ list, usedMinor, limitMinor, isPaused }) => (
+      {budgets.map(({ list, month: { usedMinor, limitMinor }, isPaused }) => (
         <div>
           <div class="row">
             <a href={withQuery('/limits', { list: list.id })}>

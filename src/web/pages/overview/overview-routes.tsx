@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
+import { createLowItems } from '../../../overview/low-items.js'
+import { readOverview } from '../../../overview/read-overview.js'
 import { findLists } from '../../../stock/lists.js'
 import { livePath } from '../../live/sights.js'
 import { type PageParts, show } from '../page-parts.js'
-import { createLowItems } from './low-items.js'
 import { Overview } from './overview-page.js'
-import { readOverview } from './overview-queries.js'
 
 export function overviewPages(parts: PageParts): Hono {
   const { ctx, sights } = parts

@@ -1,5 +1,6 @@
 import { formatMoney } from '../../../platform/decimal.js'
 import type { OrderStatus } from '../../../purchasing/tables.js'
+import { countDecisions } from '../../../runs/count-decisions.js'
 import type { RunStatus } from '../../../runs/tables.js'
 import type { ListView } from '../../../stock/lists.js'
 import { ActionButton } from '../form.js'
@@ -7,7 +8,6 @@ import { ListTabs } from '../list-tabs.js'
 import { zonesOf } from '../lists.js'
 import { writeAfter } from '../paging.js'
 import { counted, DecisionBadge, Empty, Name, OrderBadge, Pager, RunBadge, Tabs, When, withQuery } from '../parts.js'
-import { countDecisions } from './decisions.js'
 import type { findRunPage, RunChoice, RunOrder, RunSummary } from './run-list-queries.js'
 
 export interface RunsProps {

@@ -1,4 +1,4 @@
-import type { Decision, OutcomeItem } from '../../../runs/run.js'
+import type { Decision, OutcomeItem } from './run.js'
 
 const order: readonly Decision[] = ['ordered', 'pending_approval', 'refused', 'unknown', 'needs_attention', 'skipped']
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { DomainContext } from '../../../platform/context.js'
-import type { ItemView } from '../../../stock/item-view.js'
-import { readItemViews } from '../../../stock/list-items.js'
-import type { ListView } from '../../../stock/lists.js'
+import type { DomainContext } from '../platform/context.js'
+import type { ItemView } from '../stock/item-view.js'
+import { readItemViewsOfLists } from '../stock/list-items.js'
+import type { ListView } from '../stock/lists.js'
 
 /** The items of a list that a person may want to know of before they are ordered. */
 export interface LowList {
@@ -48,22 +48,39 @@ export function createLowItems(ctx: DomainContext): LowItems {
       const changed = since === undefined ? null : await changedLists(ctx, since)
       marks = [...marks.filter((mark) => mark.takenMs >= (since?.takenMs ?? 0)), next]
       const now = ctx.clock.now().getTime()
-      const found: LowList[] = []
-      for (const list of lists) {
+      const isFresh = (list: ListView): boolean => {
         const known = entries.get(list.id)
-        const settings = JSON.stringify(list)
-        const isFresh =
+        return (
           known !== undefined &&
-          known.settings === settings &&
+          known.settings === JSON.stringify(list) &&
           Math.abs(now - known.at) < maxAgeMs &&
           changed?.has(list.id) === false
-        const entry = isFresh ? known : { at: now, settings, low: await look(ctx, list) }
-        entries.set(list.id, entry)
-        found.push(entry.low)
+        )
       }
-      return found
+      for (const list of lists.filter((each) => !isFresh(each))) {
+        // One after the other: others who ask meanwhile get their turn in between.
+        for (const low of await readLow(ctx, [list])) {
+          entries.set(list.id, { at: now, settings: JSON.stringify(list), low })
+        }
+      }
+      return lists.flatMap(({ id }) => entries.get(id)?.low ?? [])
     },
   }
+}
+
+/** As things are now, in the order of the lists. */
+export async function readLow(ctx: DomainContext, lists: readonly ListView[]): Promise<LowList[]> {
+  if (lists.length === 0) return []
+  const views = await readItemViewsOfLists(ctx, lists)
+  return lists.map((list) => {
+    const items = views.get(list.id) ?? []
+    return {
+      list,
+      itemCount: items.length,
+      due: items.filter(({ due, need }) => due && need > 0).sort(byScarcity),
+      odd: items.filter(({ attention }) => attention !== null),
+    }
+  })
 }
 
 async function readMark(ctx: DomainContext): Promise<Mark> {
@@ -82,16 +99,6 @@ async function changedLists(ctx: DomainContext, since: Mark): Promise<Set<string
     union select distinct list from stock.items where updated_at > ${settled}
     union select distinct list from purchasing.events where seq > ${since.event}`.execute(ctx.db)
   return new Set(rows.map(({ list }) => list))
-}
-
-async function look(ctx: DomainContext, list: ListView): Promise<LowList> {
-  const items = await readItemViews(ctx, list, {})
-  return {
-    list,
-    itemCount: items.length,
-    due: items.filter(({ due, need }) => due && need > 0).sort(byScarcity),
-    odd: items.filter(({ attention }) => attention !== null),
-  }
 }
 
 function byScarcity(a: ItemView, b: ItemView): number {
