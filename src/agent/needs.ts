@@ -72,6 +72,7 @@ function toNeed(item: NeedItem, quantity: number, priority: number | undefined):
     ...(item.substitutes.length === 0 ? {} : { substitutes: item.substitutes }),
     ...(item.needed_by == null ? {} : { needed_by: item.needed_by }),
     ...(priority === undefined || priority === 1 ? {} : { priority }),
+    ...(priority !== 0 || item.top_up_portions == null ? {} : { portions: item.top_up_portions }),
   }
 }
 

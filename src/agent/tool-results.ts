@@ -50,6 +50,9 @@ export const needItemSchema = z.object({
   needed_by: z.string().nullish(),
   urgency: z.int().min(1).max(100).optional(),
   top_up: z.number().default(0),
+  top_up_portions: z
+    .object({ least: z.number(), multiple: z.number().nullable(), most: z.number().nullable() })
+    .nullish(),
   version: z.string().nullish(),
 })
 

@@ -74,6 +74,12 @@ export interface OfferPricesTable {
   source: string
 }
 
+export interface NeedPortions {
+  readonly least: number
+  readonly multiple: number | null
+  readonly most: number | null
+}
+
 export interface NeedsTable {
   run_id: string
   item_id: string
@@ -98,6 +104,8 @@ export interface NeedsTable {
   needed_by: Date | null
   /** How many times an ordinary need it counts where money is short; 0: only bought along. */
   priority: number
+  /** Which parts of a top-up may be bought, in its unit; null: any. */
+  portions: Json<NeedPortions> | null
   registered_at: Date
 }
 

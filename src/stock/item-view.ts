@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { topUpQuantity, urgencyOf } from './buy-along.js'
+import { type TopUpPortions, topUpPortions, topUpQuantity, urgencyOf } from './buy-along.js'
 import { type AutoLevels, deriveLevels, type LeadTime } from './derive-levels.js'
 import { isIntervalOver } from './every.js'
 import type { LedgerMovement } from './find-doubt.js'
@@ -65,6 +65,8 @@ export interface ItemView extends Replenishment {
   readonly urgency: number
   /** Not due, but may be bought along where that makes an order cheaper: how much of it; 0: nothing. */
   readonly topUp: number
+  /** Which parts of it may be bought; null: any. */
+  readonly topUpPortions: TopUpPortions | null
   /** Changes whenever a person changes a setting of the item. */
   readonly version: string
 }
@@ -107,6 +109,7 @@ export function viewItem(item: ItemRow, facts: StockFacts, list: ListView, now: 
     isSnoozed,
   }
   const need = replenish(input)
+  const topUp = demand.doubt === null ? topUpQuantity(input, need, demandRules.topUpPercent) : 0
   return {
     itemId: item.id,
     list: item.list,
@@ -131,7 +134,8 @@ export function viewItem(item: ItemRow, facts: StockFacts, list: ListView, now: 
     ...rules,
     ...held(need, levels.steps, levels.attention, demand.doubt?.text ?? null),
     urgency: urgencyOf(rules),
-    topUp: demand.doubt === null ? topUpQuantity(input, need, demandRules.topUpPercent) : 0,
+    topUp,
+    topUpPortions: topUpPortions(input, topUp),
     links: facts.links.get(item.id) ?? [],
     origin: item.origin,
     snoozedUntil: isSnoozed ? item.snoozed_until : null,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {
+  type BasketNeed,
   type BasketOffer,
   type BasketProblem,
   type BasketSupplier,
@@ -7,7 +8,7 @@ import {
 } from '../../src/purchasing/solver/basket.js'
 import { seededRandom } from '../../src/purchasing/solver/random.js'
 
-export function buildNeed(itemId: string, units: number, priority = 1) {
+export function buildNeed(itemId: string, units: number, priority = 1): BasketNeed {
   return { itemId, quantity: Math.round(units * 1000), priority }
 }
 
@@ -115,6 +116,8 @@ function judge(problem: BasketProblem, packs: readonly number[]): Optimum | null
         excess < (count > offer.minimumPacks ? offer.packQuantity : count * offer.packQuantity),
     )
     if (excess > 0 && !isRounding) return null
+    const { least, multiple, most } = need.portions ?? { least: 0, multiple: 1, most: null }
+    if (quantity > 0 && (quantity < least || quantity % multiple > 0 || quantity > (most ?? quantity))) return null
     const { step, points: each } = measureShortage(
       need,
       problem.offers.filter(({ itemId }) => itemId === need.itemId).map((offer) => offer.packQuantity),
@@ -169,6 +172,16 @@ export const tinyBaskets: fc.Arbitrary<BasketProblem> = fc
       }),
       { minLength: 1, maxLength: 6 },
     ),
+    portions: fc.array(
+      fc.option(
+        fc.record({
+          least: fc.constantFrom(0, 500, 1500, 3000),
+          multiple: fc.constantFrom(1, 500, 1000, 1500, 4000),
+          isCapped: fc.boolean(),
+        }),
+      ),
+      { minLength: 3, maxLength: 3 },
+    ),
     isSharing: fc.boolean(),
     terms: fc.array(
       fc.record({
@@ -182,7 +195,7 @@ export const tinyBaskets: fc.Arbitrary<BasketProblem> = fc
     ),
     budgetMinor: fc.option(fc.integer({ min: 100, max: 5000 })),
   })
-  .map(({ items, suppliers, needs, offers, isSharing, terms, budgetMinor }): BasketProblem => {
+  .map(({ items, suppliers, needs, offers, portions, isSharing, terms, budgetMinor }): BasketProblem => {
     const single = offers.map((offer, index): BasketOffer => {
       const tiers = [{ minPacks: 1, packPriceMinor: offer.price }]
       for (const { packs, off } of offer.breaks.toSorted((a, b) => a.packs - b.packs)) {
@@ -206,9 +219,13 @@ export const tinyBaskets: fc.Arbitrary<BasketProblem> = fc
     const other = `item${items - 1}`
     const shared = isSharing && first !== undefined && first.itemId !== other ? [{ ...first, itemId: other }] : []
     return {
-      needs: needs
-        .slice(0, items)
-        .map(({ halves, priority }, index) => buildNeed(`item${index}`, halves / 2, priority)),
+      needs: needs.slice(0, items).map(({ halves, priority }, index): BasketNeed => {
+        const need = buildNeed(`item${index}`, halves / 2, priority)
+        const stated = portions[index]
+        if (priority > 0 || !stated) return need
+        const { least, multiple, isCapped } = stated
+        return { ...need, portions: { least, multiple, most: isCapped ? need.quantity : null } }
+      }),
       offers: [...single, ...shared],
       suppliers: terms.slice(0, suppliers).map((supplier, index) => buildSupplier(`supplier${index}`, supplier)),
       budgetMinor,

@@ -138,6 +138,7 @@ describe('reading', () => {
       needed_by: null,
       urgency: 1,
       top_up: 0,
+      top_up_portions: null,
       version: expect.stringMatching(/^[0-9a-f]{12}$/),
     }
     const run: Caller = { kind: 'run', run: 'run_reading', list, epoch: 1, dryRun: true }

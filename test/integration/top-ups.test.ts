@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addItem } from '../../src/stock/add-item.js'
+import type { ItemInput } from '../../src/stock/item-settings.js'
 import { addList } from '../../src/stock/lists.js'
+import { updateItem } from '../../src/stock/update-item.js'
 import { openTestShop, type TestShop } from '../helpers/cafe.js'
 import { buildOffer, buildSupplier } from '../helpers/purchasing-builders.js'
 
@@ -29,6 +31,18 @@ describe('an item close to its reorder point', () => {
     expect(run.outcome.orders).toMatchObject([{ subtotalMinor: 3000, shippingMinor: 0, totalMinor: 3000 }])
     expect(run.outcome.summary).toMatch(/1 item due: 2 ordered/)
     expect((await shop.run()).outcome.items).toEqual([])
+  })
+
+  it.each<[string, ItemInput, readonly number[]]>([
+    ['in whole multiples only', { orderMultiple: 4 }, [1, 8]],
+    ['never in less than its minimum', { minimumQuantity: 7 }, [1, 7]],
+    ['not at all where its minimum costs more than that saves', { minimumQuantity: 10 }, [1]],
+  ])('is bought along %s', async (_how, changes, quantities) => {
+    const demandRules = { topUpPercent: 20 }
+    await addList(shop.ctx, { id: 'cafe', currency: 'EUR', timeZone: 'Europe/Berlin', demandRules })
+    await updateItem(shop.ctx, { list: 'cafe', item: 'Salt', changes })
+    const run = await shop.run()
+    expect(run.outcome.items.map(({ orderedQuantity }) => orderedQuantity)).toEqual(quantities)
   })
 
   it('stays where it is unless the list asks for that', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { topUpQuantity, urgencyOf } from '../../src/stock/buy-along.js'
+import { type TopUpPortions, topUpPortions, topUpQuantity, urgencyOf } from '../../src/stock/buy-along.js'
 import { type ReplenishInput, replenish } from '../../src/stock/replenishment.js'
 
 const coffee: ReplenishInput = {
@@ -33,6 +33,31 @@ describe('what may be bought along', () => {
   ])('%s', (_what, overrides, percent, quantity) => {
     const input = { ...coffee, ...overrides }
     expect(topUpQuantity(input, replenish(input), percent)).toBe(quantity)
+  })
+})
+
+describe('which parts of it', () => {
+  it.each<[string, Partial<ReplenishInput>, number, TopUpPortions | null]>([
+    ['any, where the item states nothing', {}, 28, null],
+    ['none of nothing', { orderMultiple: 6 }, 0, null],
+    ['whole multiples', { orderMultiple: 6 }, 30, { least: 0, multiple: 6, most: null }],
+    ['never less than the minimum', { minimumQuantity: 12 }, 28, { least: 12, multiple: null, most: null }],
+    [
+      'the minimum as a multiple',
+      { minimumQuantity: 13, orderMultiple: 6 },
+      30,
+      { least: 18, multiple: 6, most: null },
+    ],
+    ['what is bought each time', { reorderQuantity: 50 }, 50, { least: 50, multiple: null, most: null }],
+    ['no more than fits', { overMax: 'hold' }, 28, { least: 0, multiple: null, most: 28 }],
+    [
+      'what fits, though less than what is bought each time',
+      { overMax: 'round_down', reorderQuantity: 50, orderMultiple: 6 },
+      48,
+      { least: 48, multiple: 6, most: 48 },
+    ],
+  ])('%s', (_what, overrides, topUp, portions) => {
+    expect(topUpPortions({ ...coffee, ...overrides }, topUp)).toEqual(portions)
   })
 })
 

@@ -82,6 +82,14 @@ describe('a basket', () => {
     expect(bought(reached)).toEqual(['9 × milk @ 100', '2 × tea @ 60'])
     expect(reached).toMatchObject({ landedMinor: 1020, unmet: [], shortagePoints: 0 })
     expect(reached.comparison.cheapestPackPerItemMinor).toBe(1100)
+    // Two would do; the item comes in threes, and then never in less than four.
+    const inPortions = (least: number, multiple: number) => {
+      const tea = { ...buildNeed('tea', 8, 0), portions: { least, multiple, most: 8000 } }
+      return solve({ ...problem(1000), needs: [buildNeed('milk', 9), tea] })
+    }
+    expect(bought(await inPortions(0, 3000))).toEqual(['9 × milk @ 100', '3 × tea @ 60'])
+    expect(bought(await inPortions(4000, 3000))).toEqual(['9 × milk @ 100'])
+    expect(bought(await inPortions(3000, 1))).toEqual(['9 × milk @ 100', '3 × tea @ 60'])
     const tooFar = await solve(problem(1120))
     expect(bought(tooFar)).toEqual(['9 × milk @ 100'])
     expect(tooFar).toMatchObject({ status: 'optimal', landedMinor: 1100, unmet: [] })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { BasketPlan, BasketProblem } from '../../src/purchasing/solver/basket.js'
+import type { BasketPlan, BasketProblem, Portions } from '../../src/purchasing/solver/basket.js'
 import { checkPlan } from '../../src/purchasing/solver/check-plan.js'
 import { createBasketSolver } from '../../src/purchasing/solver/solve-basket.js'
 import { buildNeed, buildOffer, buildSupplier } from '../helpers/solver-baskets.js'
@@ -127,6 +127,21 @@ describe('the checker', () => {
     const plan = await solve()
     expect(codes(withLines(plan, crates(2)))).toEqual(['over_need'])
     expect(codes(withLines(plan, crates(6)))).toEqual(['stock', 'over_need'])
+  })
+
+  test('refuses a top-up in a quantity that its item does not allow', async () => {
+    const plan = { ...(await solve()), unmet: [{ itemId: 'tea', missing: 1000, reason: 'no_offer' as const }] }
+    // 2 bags of coffee, as a top-up of 3.
+    const topUp = (portions: Portions): BasketProblem => ({
+      ...problem,
+      needs: problem.needs.map((need) =>
+        need.itemId === 'coffee' ? { itemId: 'coffee', quantity: 3000, priority: 0, portions } : need,
+      ),
+    })
+    expect(codes(plan, topUp({ least: 2000, multiple: 1000, most: 2000 }))).toEqual([])
+    expect(codes(plan, topUp({ least: 2001, multiple: 1, most: null }))).toEqual(['portions'])
+    expect(codes(plan, topUp({ least: 0, multiple: 1500, most: null }))).toEqual(['portions'])
+    expect(codes(plan, topUp({ least: 0, multiple: 1, most: 1999 }))).toEqual(['portions'])
   })
 
   test('refuses orders below the minimum, above the maximum, and plans above the budget', async () => {

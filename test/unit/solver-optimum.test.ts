@@ -93,6 +93,56 @@ describe.each([
     )
   }, 120_000)
 
+  test('with top-ups, buys those in the quantities that their items allow', async () => {
+    // One need, a threshold a little beyond it, and top-ups that reach it: any part would do, were it not for the portions.
+    const topUps = fc
+      .record({
+        price: fc.integer({ min: 20, max: 120 }),
+        fee: fc.integer({ min: 100, max: 900 }),
+        beyond: fc.integer({ min: 1, max: 500 }),
+        quantity: fc.integer({ min: 2, max: 14 }),
+        packs: fc.uniqueArray(fc.constantFrom(500, 1000, 1500, 2000, 5000), { minLength: 1, maxLength: 2 }),
+        least: fc.constantFrom(0, 1000, 3000, 6000),
+        multiple: fc.constantFrom(1, 1500, 3000, 4000),
+        isCapped: fc.boolean(),
+        budgetMinor: fc.option(fc.integer({ min: 900, max: 3000 })),
+      })
+      .map(({ price, fee, beyond, quantity, packs, least, multiple, isCapped, budgetMinor }): BasketProblem => {
+        const topUp = buildNeed('tea', quantity, 0)
+        return {
+          needs: [
+            buildNeed('milk', 10),
+            { ...topUp, portions: { least, multiple, most: isCapped ? topUp.quantity : null } },
+          ],
+          offers: [
+            buildOffer({ offerId: 'milk' }),
+            ...packs.map((packQuantity) =>
+              buildOffer({
+                offerId: `tea${packQuantity}`,
+                itemId: 'tea',
+                packQuantity,
+                tiers: [{ minPacks: 1, packPriceMinor: Math.ceil((price * packQuantity) / 1000) }],
+              }),
+            ),
+          ],
+          suppliers: [buildSupplier('a', { shippingFeeMinor: fee, freeShippingOverMinor: 1000 + beyond })],
+          budgetMinor,
+        }
+      })
+      .filter((problem) => countPlans(problem) <= 20_000)
+    let binding = 0
+    await fc.assert(
+      fc.asyncProperty(topUps, async (problem) => {
+        const optimum = tryEverything(problem)
+        const inAnyPart = { ...problem, needs: problem.needs.map((need) => ({ ...need, portions: null })) }
+        if (tryEverything(inAnyPart).landedMinor < optimum.landedMinor) binding += 1
+        expect(await solve(problem)).toEqual({ ...optimum, bound: optimum.landedMinor, leastPoints: optimum.points })
+      }),
+      { numRuns: 150 },
+    )
+    expect(binding).toBeGreaterThan(15)
+  }, 120_000)
+
   test('whose best plan counts a line at its minimum whole', async () => {
     // 3 pairs and 2 boxes are the fewest that are sold: both are wanted. 4 pairs would be cheaper and have some to spare.
     const problem: BasketProblem = {

@@ -47,6 +47,10 @@ export const needItemSchema = z.object({
   needed_by: z.string().nullable().describe("Of a one-off: the last day on which it may come, in the list's time zone"),
   urgency: z.number().int().describe('How many times an ordinary need it counts where money is short'),
   top_up: z.number().describe('Not due, but this much may be bought along where that makes an order cheaper'),
+  top_up_portions: z
+    .object({ least: z.number(), multiple: z.number().nullable(), most: z.number().nullable() })
+    .nullable()
+    .describe('Which parts of top_up may be bought; null: any'),
   version: z.string().describe('Changes whenever a person changes the settings of the item'),
 })
 
@@ -82,6 +86,7 @@ export function toNeedItem(item: ItemView): z.infer<typeof needItemSchema> {
     needed_by: item.neededBy,
     urgency: item.urgency,
     top_up: item.topUp,
+    top_up_portions: item.topUpPortions,
     version: item.version,
   }
 }

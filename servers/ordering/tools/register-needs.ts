@@ -39,6 +39,14 @@ const needSchema = z.object({
     .max(100)
     .nullish()
     .describe('Counts where not everything can be bought: 1 is ordinary, 0 only where it makes the rest cheaper.'),
+  portions: z
+    .object({
+      least: z.coerce.number().min(0),
+      multiple: z.coerce.number().positive().nullish(),
+      most: z.coerce.number().min(0).nullish(),
+    })
+    .nullish()
+    .describe('Of priority 0 alone: which parts of the quantity may be bought, in its unit; left out: any.'),
 })
 
 export const registerNeedsTool = defineTool({
@@ -80,6 +88,7 @@ export const registerNeedsTool = defineTool({
         version: need.version,
         neededBy: need.needed_by,
         priority: need.priority,
+        portions: need.portions,
         links: need.links.map((link) => ({ productId: link.product_id, status: link.status })),
         substitutes: need.substitutes.map(({ sku, gtin, product_id }) => ({ sku, gtin, productId: product_id })),
       })),

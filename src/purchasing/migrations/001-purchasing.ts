@@ -106,6 +106,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       item_version text,
       needed_by timestamptz,
       priority integer not null default 1 check (priority between 0 and 100),
+      portions jsonb,
       registered_at timestamptz not null,
       primary key (run_id, item_id)
     )`.execute(db)

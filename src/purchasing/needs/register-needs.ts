@@ -34,6 +34,15 @@ export interface NeedToRegister {
    * bought along only where that makes everything together cheaper.
    */
   readonly priority?: number | null | undefined
+  /** Of priority 0 alone: which parts of the quantity may be bought, in `unit`; left out: any. */
+  readonly portions?:
+    | {
+        readonly least: number
+        readonly multiple?: number | null | undefined
+        readonly most?: number | null | undefined
+      }
+    | null
+    | undefined
 }
 
 /** Some product of the catalog: one of the three says which. */
@@ -143,6 +152,7 @@ function checkNeed(need: NeedToRegister, path: string, timeZone: string) {
     origin: need.origin,
     item_version: need.version ?? null,
     priority: need.priority ?? 1,
+    portions: readPortions(need, `${path}.portions`),
     needed_by: readNeededBy(need.neededBy, `${path}.needed_by`, timeZone),
     links: JSON.stringify(need.links.map((link) => ({ product_id: link.productId, status: link.status }))),
     substitutes: JSON.stringify(
@@ -158,6 +168,16 @@ function checkNeed(need: NeedToRegister, path: string, timeZone: string) {
 function checkQuantity(quantity: number, path: string, min: number): void {
   if (quantity >= min && quantity <= MAX_QUANTITY && roundQuantity(quantity) === quantity) return
   throw new InputError(`${path} is ${quantity}; it must be a number of at least ${min} with at most 3 decimals.`)
+}
+
+function readPortions({ portions, priority }: NeedToRegister, path: string): string | null {
+  if (portions === null || portions === undefined) return null
+  if (priority !== 0) throw new InputError(`${path}: only a need of priority 0 is bought in parts; leave it out.`)
+  const { least, multiple = null, most = null } = portions
+  checkQuantity(least, `${path}.least`, 0)
+  if (multiple !== null) checkQuantity(multiple, `${path}.multiple`, 0.001)
+  if (most !== null) checkQuantity(most, `${path}.most`, 0)
+  return JSON.stringify({ least, multiple, most })
 }
 
 /** The list may be another program's, with codes of its own: one that isn't a GTIN matches nothing and harms nothing. */

@@ -44,6 +44,7 @@ export async function selectNeeds(
       origin: row.origin,
       neededBy: row.needed_by,
       priority: row.priority,
+      portions: row.portions,
     })
     const proposed = (item.productIds ?? []).map((productId) => ({ productId, status: 'proposed' as const }))
     const links = row.links.map((link) => ({ productId: link.product_id, status: link.status }))

@@ -8,6 +8,7 @@ import type { Catalog, LoadedOffer } from '../catalog/load-offers.js'
 import type { ProductMatch } from '../catalog/match-products.js'
 import { convertQuantity } from '../catalog/units.js'
 import { groupBy } from '../group-by.js'
+import type { NeedPortions } from '../tables.js'
 import { type CandidateOffer, leftAfter, type NeedToCover } from './cover-alone.js'
 
 /** What one quote is to cover of a registered need. */
@@ -19,6 +20,8 @@ export interface QuoteNeed extends NeedToCover {
   readonly neededBy: Date | null
   /** How many times an ordinary need it counts where not everything can be bought. */
   readonly priority: number
+  /** Of what is only bought along: which parts of it may be, in the item's unit; null: any. */
+  readonly portions: NeedPortions | null
 }
 
 export interface Candidate extends CandidateOffer {

@@ -1,10 +1,10 @@
 /** From needs and candidates to a basket that can be solved, and back to words: what was left out of it and why. */
 
 import { groupBy } from '../group-by.js'
-import type { BasketProblem } from '../solver/basket.js'
+import type { BasketProblem, Portions } from '../solver/basket.js'
 import { filterInSteps, type OfferToFilter, type RemovedOffer } from '../solver/filter-offers.js'
 import { runInSlices } from '../solver/run-in-slices.js'
-import type { SuppliersTable } from '../tables.js'
+import type { NeedPortions, SuppliersTable } from '../tables.js'
 import type { Allowances } from './allowances.js'
 import type { Candidate, NeedCandidates } from './quote-candidates.js'
 
@@ -64,6 +64,7 @@ export async function toProblem(found: readonly NeedCandidates[], terms: Problem
       itemId: need.itemId,
       quantity: thousandths(need.quantity),
       priority: need.priority,
+      portions: portionsOf(need.portions),
     })),
     offers,
     suppliers: suppliers.map((supplier) => ({
@@ -77,6 +78,16 @@ export async function toProblem(found: readonly NeedCandidates[], terms: Problem
     budgetMinor: allowances.inAll?.leftMinor ?? null,
   }
   return { problem, removed }
+}
+
+function portionsOf(portions: NeedPortions | null): Portions | null {
+  if (portions === null) return null
+  const { least, multiple, most } = portions
+  return {
+    least: thousandths(least),
+    multiple: multiple === null ? 1 : thousandths(multiple),
+    most: most === null ? null : thousandths(most),
+  }
 }
 
 /** Packs that one order may buy at any of the offer's prices; at least the minimum, so that a refusal can name the limit. */

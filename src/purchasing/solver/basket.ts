@@ -19,6 +19,19 @@ export interface BasketNeed {
    * a top-up: bought, whole or in part, only where that makes the whole plan cheaper, by reaching a threshold.
    */
   readonly priority: number
+  /** Of a top-up: in which quantities it may be bought; left out: in any. */
+  readonly portions?: Portions | null
+}
+
+/**
+ * What may be bought of a top-up: nothing, or a whole number of multiples between these bounds. An ordinary need is bought
+ * as far as it goes; what nobody needs yet is bought in the quantities that its item states, or not at all. Thousandths.
+ */
+export interface Portions {
+  readonly least: number
+  readonly multiple: number
+  /** null: as far as whole packs go, like any need. */
+  readonly most: number | null
 }
 
 /** All-units: from `minPacks` on every pack of the line costs this. */

@@ -22,6 +22,7 @@ export interface Violation {
     | 'price'
     | 'stock'
     | 'over_need'
+    | 'portions'
     | 'sums'
     | 'minimum_order'
     | 'maximum_order'
@@ -114,6 +115,10 @@ function checkNeeds(problem: BasketProblem, plan: CheckedPlan, offers: ReadonlyM
       found.push(
         violation('over_need', `${bought} thousandths of ${need.itemId}, of which ${need.quantity} are needed`),
       )
+    }
+    const { least, multiple, most } = need.portions ?? { least: 0, multiple: 1, most: null }
+    if (bought > 0 && (bought < least || bought % multiple !== 0 || (most !== null && bought > most))) {
+      found.push(violation('portions', `${bought} thousandths of ${need.itemId}, which comes in ${multiple}`))
     }
     if ((stated.get(need.itemId) ?? 0) !== (need.priority === 0 ? 0 : missing)) {
       found.push(

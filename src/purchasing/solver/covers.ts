@@ -1,9 +1,9 @@
 /**
  * Ways to cover an item: which packs of which offers. The local search picks one for each item. All of them keep to the
- * rule on pack rounding; those that leave something uncovered are there for when money or stock runs out.
+ * rule on pack rounding and to the portions of top-ups; those that leave something uncovered are there for when money or stock runs out.
  */
 import type { Instance, InstanceOffer } from './instance.js'
-import { isPackRounding } from './pack-rounding.js'
+import { isPackRounding, isPortion } from './pack-rounding.js'
 import { taxOf } from './supplier-sums.js'
 
 export interface CoverLine {
@@ -34,10 +34,12 @@ const maxPaired = 20
 /** Offers of one item that are looked at alone, and those that leave something uncovered: the cheapest ones. */
 const maxAlone = 400
 const maxPartial = 60
+/** Of a top-up: how many packs more than the fewest are looked at. */
+const maxPortions = 200
 
 /** The covers of an item, complete ones first, then by cost; the last is always to buy nothing. */
 export function coversOf(instance: Instance, item: number): Cover[] {
-  const { need, offers } = at(instance.items, item)
+  const { need, points, offers } = at(instance.items, item)
   const byUnit = cheapestByUnit(instance, offers)
   const singles = offers
     .flatMap((number) => {
@@ -58,17 +60,31 @@ export function coversOf(instance: Instance, item: number): Cover[] {
     }
   }
   const paired = byUnit.slice(0, maxPaired)
-  const pairs = paired.flatMap((a, index) => paired.slice(index + 1).flatMap((b) => pairsOf(instance, need, a, b)))
+  const pairs = paired.flatMap((a, index) => paired.slice(index + 1).flatMap((b) => pairsOf(instance, item, a, b)))
   const filled = fillInOrder(instance, need, byUnit)
 
   const toCovers = (groups: readonly CoverLine[][]) =>
-    groups.filter((lines) => keepsToRounding(instance, need, lines)).map((lines) => toCover(instance, item, lines))
+    groups.filter((lines) => isBuyable(instance, item, lines)).map((lines) => toCover(instance, item, lines))
   const alone = toCovers(singles)
   const together = worthwhile(alone, toCovers([...pairs, ...filled]))
   // Where money isn't short, an item that can be covered is covered or not bought at all.
-  const isAllOrNothing = alone.length > 0 && !isMoneyLimited(instance)
-  const short = toCovers(isAllOrNothing ? [[]] : [...filled, ...partial]).filter((cover) => !cover.isWhole)
+  const isTopUp = points === 0
+  const isAllOrNothing = alone.length > 0 && !isTopUp && !isMoneyLimited(instance)
+  const parts = isTopUp ? portionsOf(instance, byUnit) : [...filled, ...partial]
+  const short = toCovers(isAllOrNothing ? [[]] : parts).filter((cover) => !cover.isWhole)
   return [...[...alone, ...together].toSorted(byGoods), ...sparsest(short, maxCovers)]
+}
+
+/** Of a top-up any part may be the one that reaches a threshold. */
+function portionsOf(instance: Instance, offers: readonly number[]): CoverLine[][] {
+  const parts = offers.slice(0, maxPartial).flatMap((number) => {
+    const offer = at(instance.offers, number)
+    const low = fewest(offer)
+    return Array.from({ length: Math.min(maxPortions, most(offer) - low + 1) }, (_, more) => [
+      { offer: number, packs: low + more },
+    ])
+  })
+  return [[], ...parts]
 }
 
 function isMoneyLimited(instance: Instance): boolean {
@@ -103,10 +119,9 @@ export function coverAlone(
 
 /** What the whole need costs from one or two of these offers of the item; null: they can't cover it. */
 export function coverTogether(instance: Instance, item: number, offers: readonly number[]): number | null {
-  const { need } = at(instance.items, item)
   const alone = offers.flatMap((offer) => coverAlone(instance, item, offer)?.goods ?? [])
   const few = offers.length > maxPaired ? cheapestByUnit(instance, offers).slice(0, maxPaired) : offers
-  const pairs = few.flatMap((a, index) => few.slice(index + 1).flatMap((b) => pairsOf(instance, need, a, b)))
+  const pairs = few.flatMap((a, index) => few.slice(index + 1).flatMap((b) => pairsOf(instance, item, a, b)))
   const costs = [...alone, ...pairs.map((lines) => toCover(instance, item, lines).goods)]
   return costs.length === 0 ? null : Math.min(...costs)
 }
@@ -150,7 +165,8 @@ export function most(offer: InstanceOffer): number {
 }
 
 /** The cheapest ways to share a need between two offers, one for each number of packs at which a price changes. */
-function pairsOf(instance: Instance, need: number, first: number, second: number): CoverLine[][] {
+function pairsOf(instance: Instance, item: number, first: number, second: number): CoverLine[][] {
+  const { need } = at(instance.items, item)
   const a = at(instance.offers, first)
   const b = at(instance.offers, second)
   let best: CoverLine[] | null = null
@@ -167,7 +183,7 @@ function pairsOf(instance: Instance, need: number, first: number, second: number
       { offer: first, packs },
       { offer: second, packs: rest },
     ]
-    if (!keepsToRounding(instance, need, lines)) continue
+    if (!isBuyable(instance, item, lines)) continue
     best = lines
     lowest = cost
   }
@@ -192,14 +208,15 @@ function fillInOrder(instance: Instance, need: number, offers: readonly number[]
   return found
 }
 
-function keepsToRounding(instance: Instance, need: number, lines: readonly CoverLine[]): boolean {
-  return isPackRounding(
-    need,
-    lines.map(({ offer, packs }) => {
-      const { pack, minimum } = at(instance.offers, offer)
-      return { packs, pack, minimum }
-    }),
-  )
+/** Whether these packs of an item may be bought together. */
+export function isBuyable(instance: Instance, item: number, lines: readonly CoverLine[]): boolean {
+  const { need, portions } = at(instance.items, item)
+  const rounded = lines.map(({ offer, packs }) => {
+    const { pack, minimum } = at(instance.offers, offer)
+    return { packs, pack, minimum }
+  })
+  const bought = rounded.reduce((sum, { packs, pack }) => sum + packs * pack, 0)
+  return isPortion(portions, bought) && isPackRounding(need, rounded)
 }
 
 function cheapestByUnit(instance: Instance, offers: readonly number[]): number[] {

@@ -2,10 +2,9 @@
  * Tiny instances by trying everything: all covers of each item, item after item, leaving out what can't become better
  * than the best so far. Exact, and faster than starting a solver. Gives up where it would take longer.
  */
-import { at, type Cover, type CoverLine, fewest, most, toCover } from './covers.js'
+import { at, type Cover, type CoverLine, fewest, isBuyable, most, toCover } from './covers.js'
 import type { Instance } from './instance.js'
 import { compareWorth, Ledger, type Worth } from './ledger.js'
-import { isPackRounding } from './pack-rounding.js'
 
 export interface EnumerationLimits {
   readonly coversPerItem: number
@@ -91,9 +90,9 @@ class Enumeration {
   }
 }
 
-/** Every number of packs of every offer that keeps to the rule on pack rounding, complete ones first; null: too many. */
+/** Every number of packs of every offer that may be bought together, complete ones first; null: too many. */
 function allCovers(instance: Instance, item: number, limit: number): Cover[] | null {
-  const { need, offers } = at(instance.items, item)
+  const { offers } = at(instance.items, item)
   let count = 1
   for (const offer of offers) {
     count *= most(at(instance.offers, offer)) - fewest(at(instance.offers, offer)) + 2
@@ -108,17 +107,8 @@ function allCovers(instance: Instance, item: number, limit: number): Cover[] | n
       return more
     })
   }
-  const isWithinRule = (lines: readonly CoverLine[]) =>
-    isPackRounding(
-      need,
-      lines.map(({ offer, packs }) => ({
-        packs,
-        pack: at(instance.offers, offer).pack,
-        minimum: at(instance.offers, offer).minimum,
-      })),
-    )
   return found
-    .filter(isWithinRule)
+    .filter((lines) => isBuyable(instance, item, lines))
     .map((lines) => toCover(instance, item, lines))
     .sort((a, b) => a.shortage - b.shortage || a.goods - b.goods)
 }

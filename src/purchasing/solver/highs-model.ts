@@ -13,6 +13,7 @@ import { at } from './covers.js'
 import type { Instance, InstanceSupplier } from './instance.js'
 import { LinearProgram, type Term } from './linear-program.js'
 import { OfferColumns, term } from './model-columns.js'
+import { addPortions } from './portion-rows.js'
 import { addRounding, type Fill } from './rounding-rows.js'
 import { taxOf } from './supplier-sums.js'
 
@@ -102,12 +103,13 @@ class ModelBuilder {
 
   /** Gives the points for the shortage of the item, where it may have one that isn't known before. */
   #addItem(item: number): Term[] {
-    const { need, coverable, step, points, offers } = at(this.#instance.items, item)
+    const { need, coverable, step, points, portions, offers } = at(this.#instance.items, item)
     const lines = offers.map((number) => ({ number, columns: at(this.#offers, number) }))
     const common = offers.reduce((sum, offer) => greatestCommonDivisor(at(this.#instance.offers, offer).pack, sum), 0)
     if (this.#choices.roundedItems.has(item)) {
       this.#fills.push(addRounding(this.#program, lines, Math.ceil(need / common), common))
     }
+    if (portions !== null && lines.length > 0) this.#fills.push(addPortions(this.#program, lines, portions))
     const covered = (unit: number, target: number) =>
       lines.flatMap(({ columns }) => columns.packs(columns.offer.pack / unit, target))
     if (this.#isComplete && coverable === 0) return []

@@ -3,7 +3,14 @@
  * Plain numbers and arrays, so that it can be posted to a thread.
  */
 import { compareText } from '../compare-text.js'
-import { type BasketOffer, type BasketProblem, type BasketSupplier, measureShortage } from './basket.js'
+import {
+  type BasketNeed,
+  type BasketOffer,
+  type BasketProblem,
+  type BasketSupplier,
+  measureShortage,
+  type Portions,
+} from './basket.js'
 import { runAtOnce } from './run-at-once.js'
 
 /** From `low` to `high` packs each costs `price`. */
@@ -31,6 +38,8 @@ export interface InstanceItem {
   readonly points: number
   /** As much of the need as its offers could cover together; 0 for a top-up, which need not be covered. */
   readonly coverable: number
+  /** Of a top-up: the quantities in which it may be bought; null: any. */
+  readonly portions: Portions | null
   /** Numbers of its offers, rising. */
   readonly offers: readonly number[]
 }
@@ -89,6 +98,7 @@ export function* numberInSteps(problem: BasketProblem): Generator<void, Numbered
   for (const need of needs) {
     assertCount(need.quantity, 1, 'a need')
     if (!(need.priority >= 0 && need.priority <= 1000)) throw new RangeError(`${need.priority} is not a priority`)
+    assertPortions(need)
   }
   if (itemIndex.size < needs.length) throw new RangeError('an item is needed twice')
   if (supplierIndex.size < suppliers.length) throw new RangeError('a supplier is there twice')
@@ -110,7 +120,7 @@ export function* numberInSteps(problem: BasketProblem): Generator<void, Numbered
     let most = 0
     for (const [index, source] of all.entries()) {
       if (index % offersPerStep === 0) yield
-      const segments = segmentsOf(source, need.quantity)
+      const segments = segmentsOf(source, need)
       if (segments.length === 0) continue
       const { packQuantity: pack, minimumPacks: minimum } = source
       found.push({
@@ -125,6 +135,7 @@ export function* numberInSteps(problem: BasketProblem): Generator<void, Numbered
         need,
         all.map((offer) => offer.packQuantity),
       ),
+      portions: need.portions ?? null,
       coverable: need.priority === 0 ? 0 : Math.min(need.quantity, most),
       offers: Array.from({ length: found.length - first }, (_, index) => first + index),
     })
@@ -154,14 +165,19 @@ export function* numberInSteps(problem: BasketProblem): Generator<void, Numbered
  * sells at least: beyond that either the line itself has a pack to spare, or another line covers the need already and
  * this one is all to spare (see `isPackRounding`).
  */
-function segmentsOf(offer: BasketOffer, need: number): Segment[] {
+function segmentsOf(offer: BasketOffer, { quantity, portions }: BasketNeed): Segment[] {
   assertCount(offer.packQuantity, 1, 'a pack')
   assertCount(offer.minimumPacks, 1, 'a minimum of packs')
   assertCount(offer.fewestPacks, offer.minimumPacks, 'the fewest packs')
-  const covering = Math.ceil(need / offer.packQuantity)
+  const covering = Math.ceil(quantity / offer.packQuantity)
   const wanted = offer.fewestPacks > offer.minimumPacks ? covering : Math.max(covering, offer.minimumPacks)
   const dearest = offer.tiers[0]?.packPriceMinor ?? 0
-  const most = Math.min(wanted, offer.stockPacks ?? Infinity, Math.floor(maxLineMinor / Math.max(1, dearest)))
+  const most = Math.min(
+    wanted,
+    offer.stockPacks ?? Infinity,
+    Math.floor((portions?.most ?? Infinity) / offer.packQuantity),
+    Math.floor(maxLineMinor / Math.max(1, dearest)),
+  )
   const segments: Segment[] = []
   for (const [index, tier] of offer.tiers.entries()) {
     assertCount(tier.packPriceMinor, 0, 'a price')
@@ -199,6 +215,14 @@ function sharedStocksOf(found: readonly NumberedOffer[]) {
   return [...groups.values()].flatMap(({ stock, offers, most }) =>
     offers.length > 1 && most > stock ? [{ stock, offers }] : [],
   )
+}
+
+function assertPortions({ priority, portions }: BasketNeed): void {
+  if (portions === undefined || portions === null) return
+  if (priority > 0) throw new RangeError('only a top-up comes in portions')
+  assertCount(portions.least, 0, 'the least of a top-up')
+  assertCount(portions.multiple, 1, 'a multiple')
+  if (portions.most !== null) assertCount(portions.most, 0, 'the most of a top-up')
 }
 
 function assertCount(value: number, least: number, what: string): void {

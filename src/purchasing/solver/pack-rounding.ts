@@ -1,3 +1,5 @@
+import type { Portions } from './basket.js'
+
 /**
  * Whole packs may go past the need, a pack that could be left out may not. What is bought beyond the need must be less
  * than every line's last pack; a line at the supplier's minimum can only be left out whole, so all of it counts. Orders
@@ -19,6 +21,13 @@ export function isPackRounding(need: number, lines: readonly RoundedLine[]): boo
     if (line.packs > 0) least = Math.min(least, roundingOf(line))
   }
   return bought <= need || bought - need < least
+}
+
+/** Whether a top-up is bought in a quantity that its item allows, if at all. Others may be bought in any. */
+export function isPortion(portions: Portions | null, bought: number): boolean {
+  if (portions === null || bought === 0) return true
+  const { least, multiple, most } = portions
+  return bought >= least && bought % multiple === 0 && bought <= (most ?? Infinity)
 }
 
 /** What leaving out one pack, or the whole line where that isn't possible, would take away. */

@@ -1,7 +1,7 @@
 /** What packs of an instance's offers come to, and which rules they break. For the solver's own use: `checkPlan` judges. */
 import { at, priceAt } from './covers.js'
 import type { Instance } from './instance.js'
-import { isPackRounding, type RoundedLine } from './pack-rounding.js'
+import { isPackRounding, isPortion, type RoundedLine } from './pack-rounding.js'
 import { shippingOf, taxOf } from './supplier-sums.js'
 
 export interface PlanSums {
@@ -10,7 +10,7 @@ export interface PlanSums {
   readonly cost: number
   /** With tax. */
   readonly gross: number
-  /** Items of which more is bought than the rule on pack rounding lets through. */
+  /** Items of which more is bought than the rule on pack rounding lets through, or another quantity than a top-up has. */
   readonly badlyRounded: readonly number[]
   /** Above the budget or a maximum order. */
   readonly isTooDear: boolean
@@ -53,11 +53,11 @@ export function sumUp(instance: Instance, packs: ArrayLike<number>): PlanSums {
   if (instance.budget !== null && gross > instance.budget) isTooDear = true
   const badlyRounded: number[] = []
   let shortage = 0
-  for (const [item, { need, step, points }] of instance.items.entries()) {
+  for (const [item, { need, step, points, portions }] of instance.items.entries()) {
     const bought = at(lines, item)
     const covered = bought.reduce((sum, line) => sum + line.packs * line.pack, 0)
     shortage += (Math.max(0, need - covered) / step) * points
-    if (!isPackRounding(need, bought)) badlyRounded.push(item)
+    if (!isPackRounding(need, bought) || !isPortion(portions, covered)) badlyRounded.push(item)
   }
   return { shortage, cost, gross, badlyRounded, isTooDear, isRefused }
 }
