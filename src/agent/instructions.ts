@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { localDate } from '../platform/local-date.js'
 import type { RunSnapshot, SnapshotItem } from '../runs/run.js'
 
 /**
@@ -10,7 +11,7 @@ export function agentInstructions(options: { readonly dryRun: boolean }): string
     'You restock one list: you buy what is due, and nothing else. You work alone; nobody answers questions.',
     '',
     'How a run goes:',
-    '1. The due items are in the first message, each with the quantity needed (`need`, in its `unit`).',
+    '1. The due items are in the first message, each with the quantity needed (`need`, in its `unit`) and, where there is one, the last day on which it may come (`needed_by`); what comes later is never quoted.',
     '2. search_catalog, all queries in one call, for items that have no sku, no gtin and no links. Choose a product only if it clearly is the item: same thing, same kind, compatible unit.',
     '3. create_quote once for everything due. Leave out `items` to quote all needs; if you chose products, list every item to buy and give `product_ids` with those you chose. The server picks offers and packs; you never calculate prices.',
     ...(options.dryRun
@@ -39,6 +40,7 @@ export function agentInput(snapshot: RunSnapshot, instructions: string | null): 
   const data = {
     list: snapshot.list,
     currency: snapshot.currency,
+    ...todayIfAsked(snapshot),
     items: snapshot.items.map(describeItem),
   }
   const parts = ['Due items (data):', block('restock-data', JSON.stringify(data))]
@@ -51,6 +53,13 @@ export function agentInput(snapshot: RunSnapshot, instructions: string | null): 
   return parts.join('\n')
 }
 
+/** A day by which something is needed says nothing without the day that it is, and that day is of no use otherwise. */
+function todayIfAsked({ items, asOf, timeZone }: RunSnapshot): { readonly today?: string } {
+  const instant = new Date(asOf)
+  if (!items.some((item) => item.neededBy) || Number.isNaN(instant.getTime())) return {}
+  return { today: localDate(instant, timeZone) }
+}
+
 /** Short keys in a fixed order and nothing that is empty: this is most of what a run costs in tokens. */
 function describeItem(item: SnapshotItem): object {
   const entries: readonly (readonly [string, unknown])[] = [
@@ -58,6 +67,7 @@ function describeItem(item: SnapshotItem): object {
     ['name', item.name.slice(0, maxName)],
     ['need', item.need],
     ['unit', item.unit],
+    ['needed_by', item.neededBy],
     ['on_hand', item.onHand],
     ['on_order', item.onOrder],
     ['sku', item.sku],

@@ -13,6 +13,14 @@ test('the first message holds the due items as compact data and nothing that is 
   )
 })
 
+test('a day by which something is needed is told, with the day that it is where the list is', () => {
+  const snapshot = buildSnapshot([buildItem({ neededBy: '2026-03-05' }), buildItem({ itemId: 'itm_2' })])
+  const late = { ...snapshot, asOf: '2026-03-02T23:30:00.000Z', timeZone: 'Europe/Berlin' }
+  expect(agentInput(late, null)).toContain('"currency":"EUR","today":"2026-03-03","items":[')
+  expect(agentInput(late, null).match(/"unit":"l","needed_by":"2026-03-05"/g)).toHaveLength(1)
+  expect(agentInput({ ...late, items: late.items.slice(1) }, null)).not.toContain('today')
+})
+
 test('what a model reads back is what was written', () => {
   const items = [
     buildItem({ links: [{ productId: 'prd_1', status: 'confirmed' }] }),
