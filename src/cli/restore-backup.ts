@@ -7,10 +7,12 @@ import {
   dropDatabase,
   swapIn,
   whoIsConnected,
+  withRestoreLock,
 } from '../platform/backup/swap-database.js'
 import { createClock, type DomainContext, type Logger } from '../platform/context.js'
 import { inTransaction, openDatabase } from '../platform/database.js'
 import { InputError } from '../platform/errors.js'
+import { failpoint } from '../platform/failpoints.js'
 import { newRandomId } from '../platform/ids.js'
 import { settleRestoredOrders } from '../purchasing/orders/settle-restored.js'
 import { abandonRuns } from '../runs/abandon-runs.js'
@@ -44,7 +46,7 @@ export interface RestoredBackup {
  * a file that can't be used, a full disk or a kill leave everything as it was.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoredBackup> {
-  const { file, config, log } = options
+  const { file } = options
   let backupAt = new Date(0)
   // Once for itself: a file that breaks off in the middle shall not even begin.
   await readBackup(file, {
@@ -57,6 +59,11 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredBa
     adminUrl: options.server.adminUrl ?? adminUrlFor(options.server.databaseUrl),
     owner: options.server.owner,
   }
+  return withRestoreLock(server, () => restoreInto(server, backupAt, options))
+}
+
+async function restoreInto(server: DatabaseServer, backupAt: Date, options: RestoreOptions): Promise<RestoredBackup> {
+  const { file, config, log } = options
   const connected = await whoIsConnected(server)
   if (connected !== null) {
     throw new InputError(
@@ -71,11 +78,15 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredBa
       'not_empty',
     )
   }
+  await failpoint('draft.before')
   const draft = await createDraft(server)
+  await failpoint('draft.after')
   try {
     const queueOnPostgres = config.redisUrl === null
     const { rows } = await loadBackup({ databaseUrl: draft.url, file, queueOnPostgres, log })
+    await failpoint('settle.before')
     const settled = await settle(draft.url, backupAt, config, log)
+    await failpoint('settle.after')
     const kept = await swapIn(server, draft.name, new Date())
     if (isEmpty) await dropDatabase(server, kept)
     return { file, backupAt: backupAt.toISOString(), rows, ...settled, keptAs: isEmpty ? null : kept }

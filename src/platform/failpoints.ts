@@ -21,6 +21,10 @@
  *   result    what a write tool answered is recorded            event     order events are applied to the list
  *   outcome   what became of every item is recorded             enqueue   a job is queued (schedules, runs, orders to send)
  *   submit    an order is sent to its supplier                  delivery  goods that came in are booked
+ * and outside of runs:
+ *   dump      a backup is written, under another name           publish   it gets its name
+ *   draft     a restore makes an empty database                 load      that is filled from the backup (and after each table)
+ *   settle    what a backup can't know is assumed               swap      it takes the place of the one that was there
  */
 import { appendFileSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -41,13 +45,17 @@ const places = [
   'delivery',
 ] as const
 
-export type FailpointName = `${(typeof places)[number]}.${'before' | 'after'}`
+const backupPlaces = ['dump', 'publish', 'draft', 'load', 'settle', 'swap'] as const
 
-/** All there are, in the order in which a run gets to them. */
-export const failpointNames: readonly FailpointName[] = places.flatMap((place) => [
-  `${place}.before` as const,
-  `${place}.after` as const,
-])
+type Place = (typeof places)[number] | (typeof backupPlaces)[number]
+export type FailpointName = `${Place}.${'before' | 'after'}`
+
+const beforeAndAfter = (place: Place): FailpointName[] => [`${place}.before`, `${place}.after`]
+
+/** Those of a run, in the order in which it gets to them. */
+export const failpointNames: readonly FailpointName[] = places.flatMap(beforeAndAfter)
+
+const allNames: readonly FailpointName[] = [...failpointNames, ...backupPlaces.flatMap(beforeAndAfter)]
 
 export type FailpointAction =
   | { readonly kind: 'kill' | 'kill-parent' | 'stop' | 'error' }
@@ -85,11 +93,11 @@ export function parseFailpoints(spec: string | undefined, logFile: string | unde
 
 function parseEntry(entry: string): ArmedFailpoint {
   const [, given = '', action = '', time = '1'] = /^([a-z.]+)=([a-z-]+(?::\d+)?)(?:@(\d+|\*))?$/.exec(entry) ?? []
-  const name = failpointNames.find((candidate) => candidate === given)
+  const name = allNames.find((candidate) => candidate === given)
   const parsed = parseAction(action)
   if (name === undefined || parsed === null || time === '0') {
     throw new InputError(
-      `RESTOCK_FAILPOINTS: "${entry}" is not place=action@time; places are ${failpointNames.join(', ')}, actions kill, kill-parent, stop, error and delay:ms.`,
+      `RESTOCK_FAILPOINTS: "${entry}" is not place=action@time; places are ${allNames.join(', ')}, actions kill, kill-parent, stop, error and delay:ms.`,
       'invalid_failpoint',
     )
   }
@@ -188,7 +196,7 @@ export function readFailpointLog(logFile: string): FailpointLine[] {
   }
   return text.split('\n').flatMap((line) => {
     const [given, what, place] = line.split(' ')
-    const name = failpointNames.find((candidate) => candidate === given)
+    const name = allNames.find((candidate) => candidate === given)
     return name === undefined || what === undefined ? [] : [{ name, what, pid: Number.parseInt(place ?? '', 10) }]
   })
 }

@@ -16,6 +16,7 @@ import { mcpServers } from '../worker-context.js'
 import { type Check, checking, ok, problem } from './check.js'
 import { checkBooks } from './check-books.js'
 import { checkBuying, checkLimits } from './check-buying.js'
+import { checkRestores } from './check-restores.js'
 
 /** Opens the database as every command does, but changes nothing in it, and checks all that lives in it or needs it. */
 export async function checkApp(config: Config, log: Logger, isDeep = false): Promise<Check[]> {
@@ -78,6 +79,7 @@ async function checkDatabase(app: App, isNew: boolean, isDeep: boolean): Promise
     await checkSchedules(app),
     await checkBuying(app),
     await checkLimits(app),
+    ...(await checkRestores(app)),
     ...(isDeep ? await checkBooks(app) : []),
   ]
 }

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { packageVersion } from '../../config/paths.js'
-import { dropDatabase, findReplaced } from '../../platform/backup/swap-database.js'
+import { dropDatabase, findLeftovers, withRestoreLock } from '../../platform/backup/swap-database.js'
 import { writeBackup } from '../../platform/backup/write-backup.js'
 import { InputError } from '../../platform/errors.js'
+import { armFailpoints } from '../../platform/failpoints.js'
 import type { Cli } from '../cli.js'
 import { localTime } from '../local-time.js'
 import { adminUrlFor, type OpenServer, openServer } from '../open-server.js'
@@ -56,11 +57,12 @@ Example:
     .description('Put a backup in the place of the database. Buying stays paused until you have looked.')
     .argument('[file]', 'a file that `restock backup` wrote')
     .option('--replace', 'there is data here already: keep it aside and put the backup in its place')
-    .option('--discard-replaced', 'delete what earlier restores have put aside, and do nothing else')
+    .option('--discard-replaced', 'delete what earlier restores have put aside or left unfinished, and do nothing else')
     .addHelpText(
       'after',
       `
-Everything else of Restock has to be stopped. A file that can't be used changes nothing. What may have happened since the backup is not
+Everything else of Restock has to be stopped. A file that can't be used changes nothing, nor does a restore that is cut off before
+its end: until then it works on a database beside the one that is there. What may have happened since the backup is not
 known afterwards, so orders that were on their way out are in doubt, runs are ended, and buying is paused for every list.
 
 Example:
@@ -96,8 +98,11 @@ async function discard(cli: Cli, command: Command, file: string | undefined): Pr
   await withServer(cli, command, async (opened) => {
     const adminUrl = opened.adminUrl ?? adminUrlFor(opened.databaseUrl)
     const server = { databaseUrl: opened.databaseUrl, adminUrl, owner: opened.owner }
-    const replaced = await findReplaced(server)
-    for (const name of replaced) await dropDatabase(server, name)
+    const replaced = await withRestoreLock(server, async () => {
+      const found = await findLeftovers(server)
+      for (const name of found) await dropDatabase(server, name)
+      return found
+    })
     cli.answer(command, { discarded: replaced }, () =>
       replaced.length === 0 ? 'No restore has put anything aside.' : `Deleted ${replaced.join(', ')}.`,
     )
@@ -106,6 +111,7 @@ async function discard(cli: Cli, command: Command, file: string | undefined): Pr
 
 async function withServer(cli: Cli, command: Command, work: (server: OpenServer) => Promise<void>): Promise<void> {
   const config = cli.config(command)
+  armFailpoints(config.failpoints)
   const server = await openServer(config, cli.log(command, config))
   try {
     await work(server)

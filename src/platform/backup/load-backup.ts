@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Logger } from '../context.js'
 import { openDatabase } from '../database.js'
 import { InputError } from '../errors.js'
+import { failpoint } from '../failpoints.js'
 import { migrateDatabase, migrationSchemas } from '../migrate.js'
 import { type ArchiveFooter, type ArchiveHeader, type ArchiveTable, damaged } from './archive.js'
 import { readBackup } from './read-backup.js'
@@ -24,11 +25,17 @@ const batchChars = 2_000_000
  */
 export async function loadBackup(options: LoadOptions): Promise<ArchiveFooter> {
   const { file, databaseUrl, log } = options
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'restock-restore', keepAlive: true })
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'restock-restore',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  })
   client.on('error', () => undefined)
   await client.connect()
   const database = openDatabase({ url: databaseUrl, applicationName: 'restock-restore', maxConnections: 2, log })
   try {
+    await failpoint('load.before')
     await client.query("set timezone = 'UTC'")
     await client.query("set datestyle = 'ISO, YMD'")
     let loader: TableLoader | undefined
@@ -130,6 +137,7 @@ async function beginTable(client: pg.Client, file: string, { table, columns }: A
     async end() {
       await flush()
       await client.query('commit')
+      await failpoint('load.after')
     },
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { sqlState } from '../database.js'
 import { InputError, UnavailableError } from '../errors.js'
+import { failpoint } from '../failpoints.js'
 
 /** A database server on which one database is ours. */
 export interface DatabaseServer {
@@ -18,6 +19,9 @@ export interface NewDatabase {
   readonly name: string
   readonly url: string
 }
+
+/** In pg_stat_activity. */
+const restoreName = 'restock-restore'
 
 const draftMark = '_restoring_'
 const keptMark = '_before_'
@@ -46,7 +50,34 @@ async function readConnected(client: pg.Client, server: DatabaseServer): Promise
   return rows.length === 0 ? null : rows.map(({ name, count }) => `${name} (${count})`).join(', ')
 }
 
-/** An empty database beside ours. What an earlier restore that was killed left is removed. */
+/**
+ * Does the work while no other restore of this database is at work. The lock is the connection's: one that is killed leaves none.
+ */
+export async function withRestoreLock<T>(server: DatabaseServer, work: () => Promise<T>): Promise<T> {
+  return asAdmin(server, async (client) => {
+    const deadline = performance.now() + lingerMs
+    while (!(await tryLock(client, server))) {
+      if (performance.now() > deadline) {
+        throw new InputError(
+          'Another restore of this database is at work. Nothing was changed; wait until it has ended.',
+          'restore_in_progress',
+        )
+      }
+      await sleep(100)
+    }
+    return work()
+  })
+}
+
+async function tryLock(client: pg.Client, server: DatabaseServer): Promise<boolean> {
+  const { rows } = await client.query<{ is_ours: boolean }>(
+    'select pg_try_advisory_lock(hashtextextended($1, 0)) as is_ours',
+    [`restock restore ${nameOf(server)}`],
+  )
+  return rows[0]?.is_ours === true
+}
+
+/** An empty database beside ours. What an earlier restore that was killed left is removed. Within the lock. */
 export async function createDraft(server: DatabaseServer): Promise<NewDatabase> {
   return asAdmin(server, async (client) => {
     for (const name of await findDatabases(client, nameOf(server) + draftMark)) await drop(client, name)
@@ -79,7 +110,7 @@ export async function dropDatabase(server: DatabaseServer, name: string): Promis
 export async function swapIn(server: DatabaseServer, draft: string, now: Date): Promise<string> {
   const stamp = now.toISOString().replace(/\D/g, '').slice(0, 14)
   const kept = `${nameOf(server)}${keptMark}${stamp}_${randomBytes(2).toString('hex')}`
-  await asAdmin(server, async (client) => {
+  const swap = async (client: pg.Client): Promise<void> => {
     const deadline = performance.now() + lingerMs
     while (!(await trySwap(client, { from: nameOf(server), to: kept }, { from: draft, to: nameOf(server) }))) {
       if (performance.now() > deadline) {
@@ -90,8 +121,26 @@ export async function swapIn(server: DatabaseServer, draft: string, now: Date): 
       }
       await sleep(100)
     }
-  })
+  }
+  try {
+    await asAdmin(server, swap)
+  } catch (error) {
+    // Cut off while it was committed: only the server knows whether it was.
+    if (sqlState(error) !== '' || error instanceof InputError || !(await isThere(server, kept))) throw error
+  }
   return kept
+}
+
+async function isThere(server: DatabaseServer, name: string): Promise<boolean> {
+  try {
+    return await asAdmin(server, async (client) => (await findDatabases(client, name)).length > 0)
+  } catch (error) {
+    throw new UnavailableError(
+      'The database went away in the very last step: it holds either what was there before or the backup, whole in both cases. See which with `restock doctor` when it is back; if buying is not paused, restore again.',
+      'restore_in_doubt',
+      { cause: error },
+    )
+  }
 }
 
 interface Rename {
@@ -106,7 +155,9 @@ async function trySwap(client: pg.Client, ...renames: readonly Rename[]): Promis
     for (const { from, to } of renames) {
       await client.query(`alter database ${client.escapeIdentifier(from)} rename to ${client.escapeIdentifier(to)}`)
     }
+    await failpoint('swap.before')
     await client.query('commit')
+    await failpoint('swap.after')
     return true
   } catch (error) {
     await client.query('rollback').catch(() => undefined)
@@ -115,9 +166,26 @@ async function trySwap(client: pg.Client, ...renames: readonly Rename[]): Promis
   }
 }
 
-/** Databases that earlier restores have replaced, oldest first. */
-export function findReplaced(server: DatabaseServer): Promise<readonly string[]> {
-  return asAdmin(server, (client) => findDatabases(client, nameOf(server) + keptMark))
+/** Databases that earlier restores have replaced, or begun and not finished; each oldest first. Within the lock. */
+export function findLeftovers(server: DatabaseServer): Promise<readonly string[]> {
+  return asAdmin(server, async (client) => [
+    ...(await findDatabases(client, nameOf(server) + keptMark)),
+    ...(await findDatabases(client, nameOf(server) + draftMark)),
+  ])
+}
+
+/**
+ * What restores that were cut off have left, as anybody who is connected to our database sees it. What one that is still at
+ * work has made so far is nobody's leftover.
+ */
+export async function findUnfinished(pool: pg.Pool): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select datname as name from pg_database
+     where starts_with(datname, current_database() || $1)
+       and not exists (select from pg_stat_activity where application_name = $2) order by 1`,
+    [draftMark, restoreName],
+  )
+  return rows.map(({ name }) => name)
 }
 
 async function findDatabases(client: pg.Client, prefix: string): Promise<readonly string[]> {
@@ -139,8 +207,9 @@ function nameOf({ databaseUrl }: DatabaseServer): string {
 async function asAdmin<T>(server: DatabaseServer, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     connectionString: server.adminUrl,
-    application_name: 'restock-restore',
+    application_name: restoreName,
     connectionTimeoutMillis: 10_000,
+    keepAlive: true,
   })
   client.on('error', () => undefined)
   await client.connect()

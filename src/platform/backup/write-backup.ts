@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream, existsSync } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { link, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import pg from 'pg'
 import { InputError, UnavailableError } from '../errors.js'
+import { failpoint } from '../failpoints.js'
 import { describeFolderError, errorCode } from '../folder-errors.js'
 import { migrationSchemas } from '../migrate.js'
 import { type ArchiveFooter, type ArchiveHeader, archiveFormat, archiveVersion } from './archive.js'
@@ -50,9 +51,12 @@ export async function writeBackup(options: BackupOptions): Promise<WrittenBackup
   const draft = `${file}.${randomBytes(4).toString('hex')}.part`
   const client = await connect(options.databaseUrl)
   try {
+    await failpoint('dump.before')
     const footer = await dump(client, draft, options)
-    refuseTaken()
-    await rename(draft, file)
+    await failpoint('dump.after')
+    await failpoint('publish.before')
+    await publish(draft, options, refuseTaken)
+    await failpoint('publish.after')
     const { size } = await stat(file)
     const { tables, rows } = footer
     return { file, createdAt: options.now.toISOString(), tables, rows, bytes: size }
@@ -65,6 +69,27 @@ export async function writeBackup(options: BackupOptions): Promise<WrittenBackup
     await rm(draft, { force: true }).catch(() => undefined)
     await client.end().catch(() => undefined)
   }
+}
+
+/** The name and what stands behind it last from here on, also when the power fails. */
+async function publish(draft: string, options: BackupOptions, refuseTaken: () => void): Promise<void> {
+  const { file, mayOverwrite } = options
+  if (mayOverwrite || !(await tryLink(draft, file))) {
+    refuseTaken()
+    await rename(draft, file)
+  }
+  // Not every system lets a folder be opened, or synced.
+  const folder = await open(dirname(file), 'r').catch(() => null)
+  await folder?.sync().catch(() => undefined)
+  await folder?.close()
+}
+
+/** Unlike a rename, a link never takes the place of a file that came meanwhile; not every disk has them. */
+async function tryLink(draft: string, file: string): Promise<boolean> {
+  return link(draft, file).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function connect(databaseUrl: string): Promise<pg.Client> {
