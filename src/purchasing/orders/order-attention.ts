@@ -28,55 +28,71 @@ export interface AttentionFacts {
   readonly now: Date
 }
 
-/** Why an order needs a person, and what that person can do; null: it doesn't. Pure. */
-export function attentionOf({ order, pendingChange, excess, isPaused, graceMs, now }: AttentionFacts): string | null {
+/** What a person can do about it; each face says it in its own words. */
+export const remedies = [
+  /** Take what the supplier changed, or refuse it. */
+  'decide_change',
+  /** Agree about what came beyond the order, and take note of it. */
+  'settle_excess',
+  /** The same while the order goes on: nothing to take note of yet. */
+  'settle_excess_later',
+  /** Order it, then say whether that worked. */
+  'order_by_hand',
+  /** It was to be cancelled and wasn't: agree with the supplier, then end it. */
+  'settle_cancel',
+  /** Find out whether the supplier got it, and say so. */
+  'end_doubt',
+  /** Nothing: sending is tried again. */
+  'wait_for_sending',
+  /** Nothing: the supplier is asked again. */
+  'wait_for_answer',
+  /** Ask for what is missing, then book it or end the order. */
+  'ask_for_goods',
+] as const
+export type Remedy = (typeof remedies)[number]
+
+export interface AttentionReason {
+  readonly remedy: Remedy
+  /** What is the matter, as a sentence without its full stop. */
+  readonly text: string
+}
+
+/** Why an order needs a person; none: it doesn't. Pure. */
+export function attentionOf(facts: AttentionFacts): AttentionReason[] {
+  const { order, pendingChange, excess, isPaused, graceMs, now } = facts
   const since = (date: Date | null) => (date === null ? 0 : now.getTime() - date.getTime())
-  const reasons: string[] = []
+  const reasons: AttentionReason[] = []
+  const add = (remedy: Remedy, text: string) => reasons.push({ remedy, text })
   if (pendingChange !== null && mayBeAmended(order.status)) {
-    reasons.push(
-      `The supplier changed it: ${pendingChange}. Take it with: orders approve ${order.id}; or refuse with: orders decline ${order.id}`,
-    )
+    add('decide_change', `The supplier changed it: ${pendingChange}`)
   }
   if (excess !== null && order.excess_seen_by === null) {
-    const settle = `Settle it with ${order.supplier_name}`
-    reasons.push(
-      `It brought ${excess}. ${isFinalStatus(order.status) ? `${settle}, then: orders close ${order.id}` : settle}`,
-    )
+    add(isFinalStatus(order.status) ? 'settle_excess' : 'settle_excess_later', `It brought ${excess}`)
   }
   if (isToOrderByHand(order) && !isPaused) {
-    reasons.push(
-      `It is for you to order from ${order.supplier_name} by hand. When you have: orders resolve ${order.id} --placed; or --not-placed where it can't be had`,
-    )
+    add('order_by_hand', `It is for you to order from ${order.supplier_name} by hand`)
   }
   if (order.cancel_refused !== null && isOpenAtSupplier(order.status)) {
-    reasons.push(
-      `It was not cancelled: ${order.cancel_refused}. Settle it with them, then end it with: orders close ${order.id} or orders receive ${order.id}`,
-    )
+    add('settle_cancel', `It was not cancelled: ${order.cancel_refused}`)
   }
   if (order.status === 'unknown' && since(order.submitted_at) >= patienceMs) {
-    reasons.push(
-      `Nobody knows whether ${order.supplier_name} got it. Find out, then: orders resolve ${order.id} --placed or --not-placed`,
-    )
+    add('end_doubt', `Nobody knows whether ${order.supplier_name} got it`)
   }
   if ((order.status === 'approved' || order.status === 'submitting') && order.submit_attempts > 0) {
     if (since(order.placed_at) >= patienceMs) {
-      reasons.push(
-        `It could not be sent so far (${order.status_reason ?? 'no reason known'}). It is tried again by itself`,
-      )
+      add('wait_for_sending', `It could not be sent so far (${order.status_reason ?? 'no reason known'})`)
     }
   }
   if (isOpenAtSupplier(order.status) && order.track_failures >= patienceFailures) {
-    reasons.push(`${order.supplier_name} can't be asked about it for over an hour. It is asked again by itself`)
+    add('wait_for_answer', `${order.supplier_name} can't be asked about it for over an hour`)
   }
   const dueSince = order.expected_at === null ? null : since(order.expected_at) - graceMs
   if (isOpenAtSupplier(order.status) && dueSince !== null && dueSince > 0) {
     const day = order.expected_at?.toISOString().slice(0, 10)
     const what = order.status === 'partially_received' ? 'Part of it is missing' : 'It has not come'
-    reasons.push(
-      `${what}, though it was expected on ${day}. Ask ${order.supplier_name}, then: orders receive ${order.id} or orders close ${order.id}`,
-    )
+    add('ask_for_goods', `${what}, though it was expected on ${day}`)
   }
-  return reasons.length === 0 ? null : `${reasons.join('. ')}.`
+  return reasons
 }
 
 /** A supplier that only a person can order from, and nobody has said yet that they did. */
@@ -84,8 +100,11 @@ export function isToOrderByHand(order: Pick<OrderRow, 'channel' | 'status'>): bo
   return order.channel === 'manual' && (order.status === 'approved' || order.status === 'submitted')
 }
 
-/** The attention of each of the orders that need any, by id. */
-export async function findAttention(ctx: DomainContext, orders: readonly OrderRow[]): Promise<Map<string, string>> {
+/** Why each of the orders that need a person does, by id. */
+export async function findAttention(
+  ctx: DomainContext,
+  orders: readonly OrderRow[],
+): Promise<Map<string, readonly AttentionReason[]>> {
   const mayNeedIt = orders.filter(
     ({ status }) => mayBeAmended(status) || ['approved', 'submitting', 'closed_short'].includes(status),
   )
@@ -102,7 +121,7 @@ export async function findAttention(ctx: DomainContext, orders: readonly OrderRo
   return new Map(
     mayNeedIt.flatMap((order) => {
       const change = pending.get(order.id)
-      const attention = attentionOf({
+      const reasons = attentionOf({
         order,
         pendingChange: change === undefined ? null : inWords(change),
         excess: excesses.get(order.id) ?? null,
@@ -110,7 +129,7 @@ export async function findAttention(ctx: DomainContext, orders: readonly OrderRo
         graceMs: graces.get(order.list) ?? amendmentSettings({}).overdueGraceMs,
         now,
       })
-      return attention === null ? [] : [[order.id, attention] as const]
+      return reasons.length === 0 ? [] : [[order.id, reasons] as const]
     }),
   )
 }

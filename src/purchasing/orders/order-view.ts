@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { DomainContext } from '../../platform/context.js'
 import type { OrderLinesTable, OrderStatus, OrdersTable } from '../tables.js'
-import { findAttention } from './order-attention.js'
+import { attentionByCommand } from './attention-by-command.js'
+import { type AttentionReason, findAttention } from './order-attention.js'
 import type { OrderLineRow, OrderRow } from './order-rows.js'
 
 export interface OrderLine {
@@ -72,8 +73,10 @@ export interface Order {
   readonly originalTotalMinor: number | null
   /** Who has asked the supplier to cancel it; null: nobody, or it has answered. */
   readonly cancelRequestedBy: string | null
-  /** Why a person is needed, and what they can do; null: nobody is. */
+  /** Why a person is needed, and the commands that help; null: nobody is. */
   readonly attention: string | null
+  /** The same by itself, for faces that name the remedy in words of their own; empty: nobody is needed. */
+  readonly attentionReasons: readonly AttentionReason[]
   readonly lines: readonly OrderLine[]
 }
 
@@ -93,10 +96,10 @@ export async function toOrders(ctx: DomainContext, rows: readonly OrderRow[]): P
   const byOrder = new Map<string, OrderLine[]>()
   for (const line of lines) byOrder.set(line.order_id, [...(byOrder.get(line.order_id) ?? []), toLine(line)])
   const attention = await findAttention(ctx, rows)
-  return rows.map((row) => toOrder(row, byOrder.get(row.id) ?? [], attention.get(row.id) ?? null))
+  return rows.map((row) => toOrder(row, byOrder.get(row.id) ?? [], attention.get(row.id) ?? []))
 }
 
-function toOrder(row: OrderRow, lines: readonly OrderLine[], attention: string | null): Order {
+function toOrder(row: OrderRow, lines: readonly OrderLine[], attentionReasons: readonly AttentionReason[]): Order {
   return {
     orderId: row.id,
     list: row.list,
@@ -125,7 +128,8 @@ function toOrder(row: OrderRow, lines: readonly OrderLine[], attention: string |
     supplierReference: row.supplier_reference,
     originalTotalMinor: row.original_total_minor,
     cancelRequestedBy: row.cancel_requested_by,
-    attention,
+    attention: attentionByCommand(row, attentionReasons),
+    attentionReasons,
     lines,
   }
 }

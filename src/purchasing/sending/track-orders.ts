@@ -166,7 +166,7 @@ async function concludeNotFound(tx: DomainContext, order: OrderRow, channel: Cha
   await tx.db
     .updateTable('purchasing.orders')
     .set({
-      status_reason: `the supplier says that it has no such order; end the doubt with: orders resolve ${order.id} --not-placed`,
+      status_reason: 'the supplier says that it has no such order; whoever is sure of that says that it was not placed',
     })
     .where('id', '=', order.id)
     .execute()

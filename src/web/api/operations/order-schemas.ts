@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { channels } from '../../../purchasing/catalog/supplier-terms.js'
+import { remedies } from '../../../purchasing/orders/order-attention.js'
 import { orderStatuses } from '../../../purchasing/orders/order-status.js'
 import { instant, minor, quantity } from './shared.js'
 
@@ -69,6 +70,9 @@ export const orderSchema = z
     originalTotalMinor: minor.nullable(),
     cancelRequestedBy: z.string().nullable(),
     attention: z.string().nullable().openapi({ description: 'Why a person is needed, and what they can do.' }),
+    attentionReasons: z
+      .array(z.object({ remedy: z.enum(remedies), text: z.string() }))
+      .openapi({ description: 'The same, each reason with a code for what can be done.' }),
     lines: z.array(orderLineSchema),
   })
   .openapi('Order')

@@ -3,6 +3,7 @@ import type { OrderStep } from '../../../purchasing/orders/get-order.js'
 import type { Order, OrderLine } from '../../../purchasing/orders/order-view.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { type Fact, Facts, inWords, Name, OrderBadge, When, withQuery } from '../parts.js'
+import { attentionOnPages } from './attention-words.js'
 import { OrderActions } from './order-actions.js'
 import type { OrderFacts } from './order-queries.js'
 
@@ -22,7 +23,7 @@ export function OrderView({ facts }: { facts: OrderFacts }) {
         <OrderBadge status={order.status} />
         <strong class="number">{formatMoney(order.totalMinor, order.currency)}</strong>
       </div>
-      {order.attention === null ? null : <p class="notice">{order.attention}</p>}
+      <Attention order={order} />
       <OrderActions facts={facts} />
       <h2>Lines</h2>
       <DataTable columns={lineColumns(order, items)} rows={order.lines} label="Lines" />
@@ -39,6 +40,19 @@ export function OrderView({ facts }: { facts: OrderFacts }) {
       <h2>What happened</h2>
       <Story history={history} timeZone={timeZone} />
     </>
+  )
+}
+
+function Attention({ order }: { order: Order }) {
+  const [first, ...others] = attentionOnPages(order)
+  if (first === undefined) return null
+  if (others.length === 0) return <p class="notice">{first}</p>
+  return (
+    <ul class="notice">
+      {[first, ...others].map((reason) => (
+        <li>{reason}</li>
+      ))}
+    </ul>
   )
 }
 

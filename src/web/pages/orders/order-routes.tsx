@@ -21,6 +21,7 @@ import { findOrderPage, type OrderChoice } from './order-list-queries.js'
 import { OrderView } from './order-page.js'
 import { readOrder } from './order-queries.js'
 import { Orders } from './orders-page.js'
+import { inPageWords } from './refusal-words.js'
 
 const here = '/orders'
 const choices: readonly OrderChoice[] = ['all', 'open', 'attention', ...orderStatuses]
@@ -58,9 +59,13 @@ export function orderPages(parts: PageParts): Hono {
     pages.post(`/orders/:id/${name}`, async (c) => {
       const orderId = c.req.param('id') ?? ''
       const form = await readForm(c)
-      return act(c, { action, subject: orderId, back: `/orders/${encodeURIComponent(orderId)}` }, async (by) =>
-        describe(await work(orderId, form, by)),
-      )
+      return act(c, { action, subject: orderId, back: `/orders/${encodeURIComponent(orderId)}` }, async (by) => {
+        try {
+          return describe(await work(orderId, form, by))
+        } catch (error) {
+          throw inPageWords(error)
+        }
+      })
     })
   }
   change('approve', 'approveOrder', async (orderId, form, by) => {
