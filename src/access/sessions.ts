@@ -50,8 +50,23 @@ export async function openSession(
 
 /** Whose session it is; null: it is over, was never one, or was opened with another password. */
 export async function principalOfSession(ctx: DomainContext, id: string, password: string): Promise<Principal | null> {
+  const row = await findOpenSession(ctx, id, password)
+  if (row === undefined) return null
   const now = ctx.clock.now()
-  const row = await ctx.db
+  if (now.getTime() - row.seen_at.getTime() >= minuteMs) {
+    await ctx.db.updateTable('restock.sessions').set({ seen_at: now }).where('id_hash', '=', hashOf(id)).execute()
+  }
+  return { kind: 'session', id: row.public_id, name: row.public_id, scopes: ['admin'] }
+}
+
+/** Whether it is still good, for what goes on without anybody asking: that is no use of it, which would keep it alive. */
+export async function isSessionOpen(ctx: DomainContext, id: string, password: string): Promise<boolean> {
+  return (await findOpenSession(ctx, id, password)) !== undefined
+}
+
+async function findOpenSession(ctx: DomainContext, id: string, password: string) {
+  const now = ctx.clock.now()
+  return ctx.db
     .selectFrom('restock.sessions')
     .select(['public_id', 'seen_at'])
     .where('id_hash', '=', hashOf(id))
@@ -59,11 +74,11 @@ export async function principalOfSession(ctx: DomainContext, id: string, passwor
     .where('expires_at', '>', now)
     .where('seen_at', '>', new Date(now.getTime() - sessionIdleMs))
     .executeTakeFirst()
-  if (row === undefined) return null
-  if (now.getTime() - row.seen_at.getTime() >= minuteMs) {
-    await ctx.db.updateTable('restock.sessions').set({ seen_at: now }).where('id_hash', '=', hashOf(id)).execute()
-  }
-  return { kind: 'session', id: row.public_id, name: row.public_id, scopes: ['admin'] }
+}
+
+/** Ends what was opened with any other password, so that none of it is good again should that one come back. */
+export async function closeSessionsOfOtherPasswords(ctx: DomainContext, password: string): Promise<void> {
+  await ctx.db.deleteFrom('restock.sessions').where('password_tag', '<>', passwordTag(ctx, password)).execute()
 }
 
 export async function closeSession(ctx: DomainContext, id: string): Promise<void> {

@@ -12,6 +12,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** Who asks; set by `requireLogin` for everything behind it. */
     principal: Principal
+    /** Whether they would be let in again now; set with the principal. */
+    isStillIn: () => Promise<boolean>
     /** See `noteAudit` and `noteRefusal`. */
     auditNote: AuditNote
     auditRefusal: string
@@ -21,4 +23,9 @@ declare module 'hono' {
 /** Who asks. Only behind `requireLogin`. */
 export function principalOf(c: Context): Principal {
   return c.get('principal')
+}
+
+/** Asks again whether they may be here: what they came by may have ended since. Only behind `requireLogin`. */
+export function isStillIn(c: Context): Promise<boolean> {
+  return c.get('isStillIn')()
 }
