@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { DomainContext } from '../../platform/context.js'
 import { compareText } from '../compare-text.js'
 import { groupBy } from '../group-by.js'
+import { withStockLeft } from './remaining-stock.js'
 import { scoreProduct, stem, tellingWords } from './search-score.js'
 import { searchText, supplierText } from './search-text.js'
 import { convertQuantity } from './units.js'
@@ -21,7 +22,7 @@ export interface FoundOffer {
   readonly unit: string
   readonly packPriceMinor: number
   readonly currency: string
-  /** Packs; null: not stated. */
+  /** Packs that are left after our own orders; null: not stated. */
   readonly stock: number | null
 }
 
@@ -48,14 +49,16 @@ const leastScore = 0.2
 const otherUnitFactor = 0.85
 /** Offers that the database proposes for each query; they are scored here. */
 const candidatesPerQuery = 80
+/** Of the offers that hold its words, those with most of them are compared with the query letter by letter. */
+const comparedPerQuery = 1_000
 
-/** Products for each query, best first; equal scores by id. All queries take two round trips together. */
+/** Products for each query, best first; equal scores by id. All queries take a few round trips together. */
 export async function searchCatalog(ctx: DomainContext, queries: readonly CatalogQuery[]): Promise<CatalogResult[]> {
   if (queries.length === 0) return []
   const candidates = groupBy(await findCandidates(ctx, queries), (candidate) => candidate.query)
   const ranked = queries.map((query, index) => rank(query, candidates.get(index) ?? []))
   const ids = new Set(ranked.flatMap((products) => products.map((product) => product.productId)))
-  const offers = groupBy(await findOffers(ctx, [...ids]), (offer) => offer.product_id)
+  const offers = groupBy(await withStockLeft(ctx, await findOffers(ctx, [...ids])), (offer) => offer.product_id)
   return queries.map((query, index) => ({
     query: query.text,
     products: (ranked[index] ?? []).map((product) => ({
@@ -83,20 +86,46 @@ async function findCandidates(ctx: DomainContext, queries: readonly CatalogQuery
   const texts = queries.map((query) => searchText(query.text))
   const tsQueries = texts.map(toTsQuery)
   // Materialized: otherwise the words are parsed anew for each offer, and the search is done anew for each supplier.
+  // Likeness is dear, so it is worked out for the offers that hold most of the words, and looked for among all the others
+  // only where too few hold any.
   const { rows } = await sql<Candidate>`
     with q as materialized (
       select place, raw, text, to_tsquery('simple', words) as words
       from unnest(${raw}::text[], ${texts}::text[], ${tsQueries}::text[]) with ordinality as given (raw, text, words, place)
+    ), worded as materialized (
+      select q.place, hit.* from q
+      cross join lateral (
+        select holding.product_id, holding.offer_name, holding.unit, holding.supplier_id, false as is_exact
+        from (
+          select offer.id, offer.product_id, offer.name as offer_name, offer.unit, offer.supplier_id, offer.search_text,
+            ts_rank(offer.search, q.words) as rank
+          from purchasing.offers offer
+          where offer.archived_at is null and offer.search @@ q.words
+          order by rank desc, offer.id
+          limit ${comparedPerQuery}
+        ) holding
+        order by holding.rank + word_similarity(q.text, holding.search_text) desc, holding.id
+        limit ${candidatesPerQuery}
+      ) hit
     ), found as materialized (
+      select * from worded
+      union all
+      select q.place, hit.* from q
+      cross join lateral (
+        select alike.product_id, alike.name, alike.unit, alike.supplier_id, false
+        from (
+          select offer.* from purchasing.offers offer
+          where offer.archived_at is null and q.text <% offer.search_text
+          limit ${comparedPerQuery}
+        ) alike
+        order by word_similarity(q.text, alike.search_text) desc, alike.id
+        limit ${candidatesPerQuery}
+      ) hit
+      where q.place not in (select place from worded group by place having count(*) >= ${candidatesPerQuery})
+      union all
       select q.place, hit.* from q
       cross join lateral (
         (
-          select offer.product_id, offer.name as offer_name, offer.unit, offer.supplier_id, false as is_exact
-          from purchasing.offers offer
-          where offer.archived_at is null and (offer.search @@ q.words or q.text <% offer.search_text)
-          order by ts_rank(offer.search, q.words) + word_similarity(q.text, offer.search_text) desc, offer.id
-          limit ${candidatesPerQuery}
-        ) union all (
           select offer.product_id, offer.name, offer.unit, offer.supplier_id, true
           from purchasing.offers offer
           where offer.archived_at is null and offer.sku = q.raw
@@ -107,7 +136,7 @@ async function findCandidates(ctx: DomainContext, queries: readonly CatalogQuery
           where offer.archived_at is null and same.gtin = q.raw
           limit ${candidatesPerQuery}
         )
-      ) as hit
+      ) hit
     )
     select (found.place - 1)::int as query, found.product_id, found.offer_name, found.unit, found.is_exact,
       product.name, product.brand, product.category, product.gtin
