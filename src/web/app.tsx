@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import type { Config } from '../config/config.js'
 import type { DomainContext } from '../platform/context.js'
 import { InputError, isExpectedError } from '../platform/errors.js'
@@ -17,6 +18,7 @@ import { createQueueBoard } from './queue-board.js'
 import { auditWrites } from './security/audit-writes.js'
 import { createFailedAttempts } from './security/failed-attempts.js'
 import { createLogin } from './security/login.js'
+import { refuseCrossSiteReads } from './security/refuse-cross-site-reads.js'
 import { refuseCrossSiteWrites } from './security/refuse-cross-site-writes.js'
 import { refuseOddAddresses } from './security/refuse-odd-addresses.js'
 import { requireLogin } from './security/require-login.js'
@@ -39,6 +41,7 @@ export function createWebApp({ ctx, queue, config: { web }, about }: WebParts): 
     problemsUnderApi(),
     guardHost(servedHosts(web)),
     refuseCrossSiteWrites(),
+    refuseCrossSiteReads(),
     refuseOddAddresses(),
   )
   app.route('/', createHealth(ctx, queue))
@@ -55,6 +58,9 @@ export function createWebApp({ ctx, queue, config: { web }, about }: WebParts): 
 
   app.notFound((c) => c.html(problemPage('Not found', 'There is no such page.'), 404))
   app.onError((error, c) => {
+    if (error instanceof HTTPException && error.status < 500) {
+      return c.html(problemPage('Refused', sentence(error.message)), error.status)
+    }
     if (error instanceof InputError) return c.html(problemPage('Not found', sentence(error.message)), 404)
     if (isExpectedError(error)) return c.html(problemPage('Not now', sentence(error.message)), 503)
     ctx.log.error({ err: error, path: c.req.path }, 'a page could not be shown')

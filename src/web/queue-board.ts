@@ -26,7 +26,10 @@ export function createQueueBoard(queue: JobQueue, basePath: string): Hono {
     },
   })
   const board = new Hono()
-  board.use(bodyLimit({ maxSize: 1024 * 1024 }), withoutForeignLinks)
+  board.use(
+    bodyLimit({ maxSize: 1024 * 1024, onError: (c) => c.json({ error: 'A body may have 1 MB at most.' }, 413) }),
+    withoutForeignLinks,
+  )
   board.route('/', adapter.registerPlugin())
   return board
 }

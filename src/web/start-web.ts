@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { type ServerType, serve } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { closeSessionsOfOtherPasswords } from '../access/sessions.js'
 import { hasTokens } from '../access/tokens.js'
 import { UnavailableError } from '../platform/errors.js'
 import { errorCode } from '../platform/folder-errors.js'
@@ -19,14 +20,26 @@ export interface RunningWeb {
 export const defaultWebPort = 4270
 const portsTried = 20
 
+/** How long somebody may take to ask: whoever takes longer is cut off, and holds nothing that others need. */
+export interface Patience {
+  readonly headersMs: number
+  /** With its body, such as a file of 6 MB over a bad connection. */
+  readonly requestMs: number
+}
+
+const defaultPatience: Patience = { headersMs: 15_000, requestMs: 120_000 }
+/** Far more than the people and programs of one installation open. */
+const maxConnections = 1_000
+
 /**
  * Serves the dashboard. On the default port it takes the next free one when that is taken, and says so; a port that
  * somebody chose is refused with UnavailableError instead. Throws InputError where a password is needed and missing.
  */
-export async function startWeb(parts: WebParts): Promise<RunningWeb> {
-  const { host, port } = parts.config.web
+export async function startWeb(parts: WebParts, patience: Patience = defaultPatience): Promise<RunningWeb> {
+  const { host, port, password } = parts.config.web
   assertMayListen(parts.config.web, await hasTokens(parts.ctx))
-  const server = await listen(createWebApp(parts), host, port)
+  if (password !== null) await closeSessionsOfOtherPasswords(parts.ctx, password)
+  const server = await listen(createWebApp(parts), host, port, patience)
   const { port: taken } = server.address() as AddressInfo
   if (port !== 0 && taken !== port) {
     parts.ctx.log.warn(
@@ -44,11 +57,11 @@ export async function startWeb(parts: WebParts): Promise<RunningWeb> {
   }
 }
 
-async function listen(app: Hono, host: string, port: number): Promise<ServerType> {
+async function listen(app: Hono, host: string, port: number, patience: Patience): Promise<ServerType> {
   const last = port === defaultWebPort ? port + portsTried : port
   for (let candidate = port; ; candidate++) {
     try {
-      return await tryListen(app, host, candidate)
+      return await tryListen(app, host, candidate, patience)
     } catch (error) {
       const isTaken = errorCode(error) === 'EADDRINUSE'
       if (isTaken && candidate < last) continue
@@ -57,12 +70,18 @@ async function listen(app: Hono, host: string, port: number): Promise<ServerType
   }
 }
 
-function tryListen(app: Hono, hostname: string, port: number): Promise<ServerType> {
+function tryListen(app: Hono, hostname: string, port: number, patience: Patience): Promise<ServerType> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname, port }, () => {
+    const serverOptions = {
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: Math.min(5_000, patience.headersMs),
+    }
+    const server = serve({ fetch: app.fetch, hostname, port, serverOptions }, () => {
       server.off('error', reject)
       resolve(server)
     })
+    if ('maxConnections' in server) server.maxConnections = maxConnections
     server.once('error', reject)
   })
 }

@@ -18,11 +18,29 @@ const why: Readonly<Record<number, string>> = {
 }
 
 const idempotencyKey = z.object({
-  'Idempotency-Key': z.string().min(1).max(200).optional().openapi({
-    description:
-      'The same key with the same request does nothing again and gives the same answer, for 24 hours; `Idempotency-Replayed: true` says so.',
-  }),
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/)
+    .optional()
+    .openapi({
+      description:
+        'The same key with the same request does nothing again and gives the same answer, for 24 hours; `Idempotency-Replayed: true` says so.',
+    }),
 })
+
+const text = (description: string, example: string) => ({ description, schema: { type: 'string' as const }, example })
+const replayed = {
+  'Idempotency-Replayed': text(
+    '`true`: it was done earlier under this key, and this is what was answered then.',
+    'true',
+  ),
+}
+
+function headersOf(status: number) {
+  if (status === 401) return { headers: { 'WWW-Authenticate': text('What is needed.', 'Bearer') } }
+  if (status === 429 || status === 503) return { headers: { 'Retry-After': text('Seconds to wait.', '5') } }
+  return {}
+}
 
 /** Which problems an operation may answer with. */
 export function problemStatuses(operation: Operation): number[] {
@@ -34,7 +52,8 @@ export function problemStatuses(operation: Operation): number[] {
     403,
     ...(mayMiss ? [404] : []),
     ...(isWrite(operation) ? [409] : []),
-    ...(body === undefined ? [] : [413, 415]),
+    ...(isWrite(operation) ? [413] : []),
+    ...(body === undefined ? [] : [415]),
     422,
     429,
     500,
@@ -55,7 +74,11 @@ export function describeApi(operations: readonly Operation[]) {
     const { schemas } = operation
     const problems = problemStatuses(operation).map((status) => [
       status,
-      { description: why[status] ?? '', content: { 'application/problem+json': { schema: problemSchema } } },
+      {
+        description: why[status] ?? '',
+        ...headersOf(status),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
     ])
     registry.registerPath({
       method: operation.method,
@@ -81,6 +104,7 @@ export function describeApi(operations: readonly Operation[]) {
       responses: {
         [operation.status ?? 200]: {
           description: operation.status === 202 ? 'Accepted; it is done in the background.' : 'Done.',
+          ...(isWrite(operation) ? { headers: replayed } : {}),
           content: { 'application/json': { schema: schemas.answer } },
         },
         ...Object.fromEntries(problems),

@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { Operation } from './operation.js'
+import { isWrite, type Operation } from './operation.js'
 import { type FieldProblem, RequestError } from './problem.js'
 
 /** What a request holds, checked against the schemas of its operation. */
@@ -15,6 +15,8 @@ export interface ReadRequest {
 }
 
 export const maxBodyBytes = 256 * 1_024
+/** Far more than any body of ours has. */
+const maxDepth = 32
 
 /** Reads a request. Throws RequestError that names every field that is wrong. */
 export async function readRequest(c: Context, operation: Operation): Promise<ReadRequest> {
@@ -33,7 +35,7 @@ export async function readRequest(c: Context, operation: Operation): Promise<Rea
       errors.push({ path: `query.${name}`, message: 'is not known here' })
     }
   }
-  const body = schemas.body === undefined ? undefined : await readBody(c, schemas.body)
+  const body = schemas.body === undefined ? await readNoBody(c, errors) : await readBody(c, schemas.body)
   check(schemas.params, params, 'path', errors)
   check(schemas.query, query, 'query', errors)
   check(schemas.body, body, 'body', errors)
@@ -48,7 +50,7 @@ export async function readRequest(c: Context, operation: Operation): Promise<Rea
     params,
     query,
     body,
-    idempotencyKey: readKey(c.req.header('idempotency-key')),
+    idempotencyKey: isWrite(operation) ? readKey(c.req.header('idempotency-key')) : null,
     signature: JSON.stringify([c.req.method, pathname, searchParams.toString(), sorted(body)]),
   }
 }
@@ -60,11 +62,32 @@ async function readBody(c: Context, schema: z.ZodType): Promise<unknown> {
   if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
     throw new RequestError(415, 'not_json', 'Send the body as JSON, with Content-Type: application/json.')
   }
+  const body = parseJson(text)
+  if (isDeeperThan(body, maxDepth)) {
+    const message = `is nested more than ${maxDepth} levels deep`
+    throw new RequestError(422, 'invalid_request', `body: ${message}.`, [{ path: 'body', message }])
+  }
+  return body
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     throw new RequestError(400, 'malformed_json', 'The body is not JSON.')
   }
+}
+
+/** What an operation has no use for says something that the caller believes we heard. An empty object says nothing. */
+async function readNoBody(c: Context, errors: FieldProblem[]): Promise<undefined> {
+  const text = await c.req.text()
+  if (!/^\s*(\{\s*\})?\s*$/.test(text)) errors.push({ path: 'body', message: 'is not taken here' })
+}
+
+/** Looks no further down than that: what goes through a value below follows it to its end, and the stack has one, too. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((entry) => isDeeperThan(entry, levels - 1))
 }
 
 function check(schema: z.ZodType | undefined, value: unknown, part: string, errors: FieldProblem[]): void {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { InputError } from '../../platform/errors.js'
 import { storableText } from '../../platform/plain-text.js'
 
@@ -20,7 +21,9 @@ export interface FormFields {
 }
 
 export async function readForm(c: Context): Promise<FormFields> {
-  const body = await c.req.parseBody()
+  const body = await c.req.parseBody().catch((error: unknown) => {
+    throw new HTTPException(400, { message: 'The form did not come through whole; send it again.', cause: error })
+  })
   const raw = (name: string) => {
     const value = body[name]
     return typeof value === 'string' ? storableText(value).trim() : undefined

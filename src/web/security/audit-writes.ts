@@ -15,6 +15,7 @@ export function auditWrites(ctx: DomainContext): MiddlewareHandler {
   return createMiddleware(async (c, next) => {
     if (reads.has(c.req.method) || isUnder(c.req.path, '/api')) return next()
     await next()
+    if (c.get('isAudited') === true) return
     const note: AuditNote | undefined = c.get('auditNote')
     const refusal: string | undefined = c.get('auditRefusal')
     const { status } = c.res
@@ -37,4 +38,9 @@ export function noteAudit(c: Context, note: AuditNote): void {
 /** For a write that was refused and answered with a redirect all the same: the page says why, the log that it wasn't done. */
 export function noteRefusal(c: Context, error: unknown): void {
   c.set('auditRefusal', codeOf(error))
+}
+
+/** For a write that notes itself, in the transaction that makes it. */
+export function skipAudit(c: Context): void {
+  c.set('isAudited', true)
 }

@@ -15,6 +15,8 @@ export interface LoginRouteParts extends LoginParts {
   readonly delayMs?: number
 }
 
+const maxFormBytes = 10_000
+
 /** `/login` and `/logout`. They need no login themselves; what guards all writes guards them too. */
 export function createLogin({ ctx, web, attempts, delayMs = 250 }: LoginRouteParts): Hono {
   const { password } = web
@@ -24,7 +26,8 @@ export function createLogin({ ctx, web, attempts, delayMs = 250 }: LoginRoutePar
 
   login.get('/login', (c) => show(c, localPath(c.req.query('next')), null))
 
-  login.post('/login', bodyLimit({ maxSize: 10_000 }), async (c) => {
+  const inSize = bodyLimit({ maxSize: maxFormBytes, onError: (c) => c.text('This is no login.', 413) })
+  login.post('/login', inSize, async (c) => {
     if (password === null) return c.html(loginPage({ next: '/', problem: null, isClosed: true }), 403)
     const address = clientAddress(c, web)
     const form = await c.req.parseBody().catch(() => ({}) as Record<string, unknown>)
@@ -48,7 +51,7 @@ export function createLogin({ ctx, web, attempts, delayMs = 250 }: LoginRoutePar
       await sleep(delayMs)
       return show(c, next, 'This password is wrong.')
     }
-    const { id, publicId } = await openSession(ctx, { password, address, before: sessionCookieIn(c) })
+    const { id, publicId } = await openSession(ctx, { password, address, before: sessionCookieIn(c, web) })
     takeSessionCookie(c)
     giveSessionCookie(c, web, id)
     await recordAudit(ctx, {
@@ -62,7 +65,7 @@ export function createLogin({ ctx, web, attempts, delayMs = 250 }: LoginRoutePar
   })
 
   login.post('/logout', async (c) => {
-    const id = sessionCookieIn(c)
+    const id = sessionCookieIn(c, web)
     if (id !== undefined) {
       const principal = password === null ? null : await principalOfSession(ctx, id, password)
       await closeSession(ctx, id)

@@ -17,6 +17,8 @@ declare module 'hono' {
     /** See `noteAudit` and `noteRefusal`. */
     auditNote: AuditNote
     auditRefusal: string
+    /** What was done is noted already, in the transaction that did it. */
+    isAudited: boolean
   }
 }
 

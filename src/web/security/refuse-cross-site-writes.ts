@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { sessionCookieIn } from './session-cookie.js'
+import { hasSessionCookie } from './session-cookie.js'
 
 export const reads: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -21,7 +21,7 @@ export function refuseCrossSiteWrites(): MiddlewareHandler {
       site !== undefined
         ? site === 'same-origin' || site === 'none'
         : origin === undefined
-          ? sessionCookieIn(c) === undefined
+          ? !hasSessionCookie(c)
           : hostOf(origin) === c.req.header('host')?.toLowerCase()
     return isOurs ? next() : c.text('Changes from other sites are refused.', 403)
   })

@@ -1,10 +1,12 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import { recordAudit } from '../../access/audit.js'
 import { localPrincipal } from '../../access/principal.js'
-import { principalOfSession } from '../../access/sessions.js'
+import { isSessionOpen, principalOfSession } from '../../access/sessions.js'
 import { principalOfToken } from '../../access/tokens.js'
 import type { Config } from '../../config/config.js'
 import type { DomainContext } from '../../platform/context.js'
+import { cameThroughProxy } from './came-through-proxy.js'
 import { clientAddress } from './client-address.js'
 import type { FailedAttempts } from './failed-attempts.js'
 import { isForThisMachine } from './may-listen.js'
@@ -19,6 +21,9 @@ export interface LoginParts {
   readonly attempts: FailedAttempts
 }
 
+const proxied =
+  'This came through a proxy from another machine, and other machines need a password: set RESTOCK_PASSWORD and RESTOCK_WEB_URL.'
+
 /** What a program may fetch with its token besides the API. */
 const forPrograms: readonly string[] = ['/metrics']
 
@@ -28,36 +33,50 @@ const forPrograms: readonly string[] = ['/metrics']
  */
 export function requireLogin({ ctx, web, attempts }: LoginParts): MiddlewareHandler {
   return createMiddleware(async (c, next) => {
-    const token = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-    if (token !== undefined) {
+    const authorization = c.req.header('authorization') ?? ''
+    if (/^Bearer\b/i.test(authorization)) {
+      // One that is empty or in pieces is a token all the same, and a wrong one.
+      const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? ''
       const principal = await principalOfToken(ctx, token)
       if (principal === null) return refuseToken(c, { ctx, web, attempts })
       const { path } = c.req
       const isForPrograms = isUnder(path, '/api') || (reads.has(c.req.method) && forPrograms.includes(path))
       if (!isForPrograms) return c.text('Tokens are for the API; pages need a login.', 403)
       c.set('principal', principal)
+      c.set('isStillIn', async () => (await principalOfToken(ctx, token)) !== null)
       return next()
     }
-    if (web.password === null) {
+    const { password } = web
+    if (password === null) {
       if (!isForThisMachine(web)) return refuse(c)
+      if (cameThroughProxy(c)) return c.text(proxied, 403)
       c.set('principal', localPrincipal)
+      c.set('isStillIn', async () => true)
       return next()
     }
-    const cookie = sessionCookieIn(c)
-    const principal = cookie === undefined ? null : await principalOfSession(ctx, cookie, web.password)
-    if (principal === null) return refuse(c)
+    const cookie = sessionCookieIn(c, web)
+    const principal = cookie === undefined ? null : await principalOfSession(ctx, cookie, password)
+    if (cookie === undefined || principal === null) return refuse(c)
     c.set('principal', principal)
+    c.set('isStillIn', () => isSessionOpen(ctx, cookie, password))
     return next()
   })
 }
 
 /** Looked up before it is counted: who has a good token isn't held up by somebody else's guesses. */
-function refuseToken(c: Context, { ctx, web, attempts }: LoginParts): Response {
+async function refuseToken(c: Context, { ctx, web, attempts }: LoginParts): Promise<Response> {
   const address = clientAddress(c, web)
   const waitMs = attempts.waitMs(address)
   if (waitMs > 0) return tooMany(c, waitMs)
   attempts.note(address)
   ctx.log.warn({ address }, 'a token that is none, or none any more, was refused')
+  await recordAudit(ctx, {
+    actor: { kind: 'token', name: address },
+    action: 'useToken',
+    subject: null,
+    result: 'refused',
+    status: 401,
+  }).catch((error: unknown) => ctx.log.error({ err: error }, 'the audit log could not be written'))
   return c.text('This token is not known, has expired or was revoked.', 401, {
     'WWW-Authenticate': 'Bearer error="invalid_token"',
   })

@@ -14,9 +14,17 @@ export function isHttps({ publicUrl }: Web): boolean {
   return publicUrl?.startsWith('https://') ?? false
 }
 
-/** What the browser holds of a session, if anything. */
-export function sessionCookieIn(c: Context): string | undefined {
-  return getCookie(c, secureName) ?? getCookie(c, plainName)
+/**
+ * What the browser holds of a session, if anything. Where people come over TLS the plain name counts nothing: a neighbouring
+ * host, or somebody on the way of a plain request, could have set it.
+ */
+export function sessionCookieIn(c: Context, web: Web): string | undefined {
+  return getCookie(c, isHttps(web) ? secureName : plainName)
+}
+
+/** A browser sends it, whatever it is worth. */
+export function hasSessionCookie(c: Context): boolean {
+  return getCookie(c, secureName) !== undefined || getCookie(c, plainName) !== undefined
 }
 
 export function giveSessionCookie(c: Context, web: Web, id: string): void {
