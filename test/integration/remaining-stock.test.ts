@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DomainContext } from '../../src/platform/context.js'
 import { addOffer } from '../../src/purchasing/catalog/add-offer.js'
 import { loadOffers } from '../../src/purchasing/catalog/load-offers.js'
+import { searchCatalog } from '../../src/purchasing/catalog/search-catalog.js'
 import type { LimitSettings } from '../../src/purchasing/limits/limit-settings.js'
 import { applyLimits } from '../../src/purchasing/limits/list-limits.js'
 import { cancelOrder } from '../../src/purchasing/orders/cancel-order.js'
@@ -9,6 +10,7 @@ import { approveOrder } from '../../src/purchasing/placing/approve-order.js'
 import { declineOrder } from '../../src/purchasing/placing/decline-order.js'
 import { type Placement, placeOrder } from '../../src/purchasing/placing/place-order.js'
 import type { QuoteLine } from '../../src/purchasing/quotes/quote.js'
+import { findOfferPage } from '../../src/web/pages/suppliers/supplier-queries.js'
 import {
   buildCaller,
   buildLine,
@@ -56,10 +58,15 @@ async function findOffer() {
     .executeTakeFirstOrThrow()
 }
 
-/** What quotes are made from. */
+/** What quotes are made from, and what searches and pages say as well. */
 async function left(): Promise<number | null | undefined> {
   const { productId } = await findOffer()
-  return (await loadOffers(ctx, [productId])).offersByProduct.get(productId)?.[0]?.stock_packs
+  const quoted = (await loadOffers(ctx, [productId])).offersByProduct.get(productId)?.[0]?.stock_packs
+  const [result] = await searchCatalog(ctx, [{ text: sku }])
+  const found = result?.products.find((product) => product.productId === productId)?.offers[0]?.stock
+  const page = await findOfferPage(ctx, { supplierId: 'a', search: sku, page: 1 })
+  expect([found, page.offers[0]?.stock]).toEqual([quoted, quoted])
+  return quoted
 }
 
 interface Ready {

@@ -47,7 +47,10 @@ export const searchCatalogTool = defineTool({
                 unit: z.string(),
                 pack_price_minor: z.number(),
                 currency: z.string(),
-                stock: z.number().nullable().describe('Packs; null: the supplier doesn’t say.'),
+                stock: z
+                  .number()
+                  .nullable()
+                  .describe('Packs left after our own orders; null: the supplier doesn’t say.'),
               }),
             ),
           }),

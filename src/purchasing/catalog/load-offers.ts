@@ -3,7 +3,7 @@ import type { DomainContext } from '../../platform/context.js'
 import { MAX_QUANTITY } from '../../platform/decimal.js'
 import { groupBy } from '../group-by.js'
 import type { OffersTable, SuppliersTable } from '../tables.js'
-import { packsOrderedSinceStated, remainingPacks } from './remaining-stock.js'
+import { withStockLeft } from './remaining-stock.js'
 
 /** `stock_packs` is what is left after our own orders since the stock was stated. */
 export interface LoadedOffer extends Omit<OffersTable, 'search_text' | 'stock_stated_at'> {
@@ -45,12 +45,7 @@ export async function loadOffers(tx: DomainContext, productIds: readonly string[
   const sold = offers.filter(
     (offer) => byId.has(offer.supplier_id) && offer.pack_quantity * offer.minimum_packs <= MAX_QUANTITY,
   )
-  const stated = sold.flatMap((offer) => (offer.stock_packs === null ? [] : [offer.id]))
-  const ordered = await packsOrderedSinceStated(tx, stated)
-  const loaded = sold.map((offer) => ({
-    ...offer,
-    stock_packs: remainingPacks(offer.stock_packs, ordered.get(offer.id)),
-    breaks: breaksByOffer.get(offer.id) ?? [],
-  }))
+  const left = await withStockLeft(tx, sold)
+  const loaded = left.map((offer) => ({ ...offer, breaks: breaksByOffer.get(offer.id) ?? [] }))
   return { offersByProduct: groupBy(loaded, (offer) => offer.product_id), suppliers: byId }
 }

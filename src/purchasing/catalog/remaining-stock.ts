@@ -39,6 +39,16 @@ export function remainingPacks(statedPacks: number | null, orderedPacks: number 
   return statedPacks === null ? null : Math.max(0, statedPacks - (orderedPacks ?? 0))
 }
 
+/** The offers with what is left of their stock in place of what was stated. */
+export async function withStockLeft<T extends { readonly id: string; readonly stock_packs: number | null }>(
+  tx: DomainContext,
+  offers: readonly T[],
+): Promise<T[]> {
+  const stated = offers.flatMap((offer) => (offer.stock_packs === null ? [] : [offer.id]))
+  const ordered = await packsOrderedSinceStated(tx, stated)
+  return offers.map((offer) => ({ ...offer, stock_packs: remainingPacks(offer.stock_packs, ordered.get(offer.id)) }))
+}
+
 // Arbitrary and ours; the second key is the supplier's.
 const stockLock = 7_243_813
 

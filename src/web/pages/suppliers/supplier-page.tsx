@@ -25,7 +25,7 @@ const columns: readonly DataColumn<OfferRow>[] = [
   { title: 'Sku', cell: ({ sku }) => (sku === null ? null : <Name text={sku} />) },
   { title: 'Pack', cell: ({ packQuantity, unit }) => `${packQuantity} ${unit}`, kind: 'number' },
   { title: 'Price', cell: ({ packPriceMinor, currency }) => formatMoney(packPriceMinor, currency), kind: 'number' },
-  { title: 'Stock', cell: ({ stock }) => stock, kind: 'number' },
+  { title: 'Left', cell: ({ stock }) => stock, kind: 'number' },
 ]
 
 export function SupplierView({ supplier, offers, hasMore, search, page }: SupplierProps) {

@@ -3,6 +3,7 @@ import type { DomainContext } from '../../../platform/context.js'
 import { InputError } from '../../../platform/errors.js'
 import { findSuppliers, type Supplier } from '../../../purchasing/catalog/find-suppliers.js'
 import { type OfferHistory, priceHistory } from '../../../purchasing/catalog/price-history.js'
+import { withStockLeft } from '../../../purchasing/catalog/remaining-stock.js'
 
 export interface OfferRow {
   readonly id: string
@@ -13,7 +14,7 @@ export interface OfferRow {
   readonly unit: string
   readonly packPriceMinor: number
   readonly currency: string
-  /** Packs; null: not stated. */
+  /** Packs that are left after our own orders; null: not stated. */
   readonly stock: number | null
 }
 
@@ -45,8 +46,9 @@ export async function findOfferPage(
     .limit(offersPerPage + 1)
     .offset((page - 1) * offersPerPage)
     .execute()
+  const left = await withStockLeft(ctx, rows.slice(0, offersPerPage))
   return {
-    offers: rows.slice(0, offersPerPage).map((row) => ({
+    offers: left.map((row) => ({
       id: row.id,
       productId: row.product_id,
       name: row.name,
