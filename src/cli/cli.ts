@@ -4,6 +4,8 @@ import type { Logger } from '../platform/context.js'
 import { createLogger } from '../platform/logger.js'
 import { audited } from './audit-command.js'
 import { type App, type OpenAppOptions, openApp } from './open-app.js'
+import { createProgress, type DuringOptions, type ProgressClock, type ProgressText } from './progress.js'
+import { createStyle } from './style.js'
 
 /** The outside world of the command line, so that a test can be it. */
 export interface CliIo {
@@ -20,6 +22,10 @@ export interface CliIo {
   /** Whether progress, hints and errors go to a terminal. */
   readonly stderrIsTerminal: boolean
   readonly stderrColumns: number
+  /** For the line that says what is being waited for; the machine's own where nothing is said. */
+  readonly progressClock?: ProgressClock
+  /** Resolves when somebody wants the command to end; the process's own signals where nothing is said. */
+  readonly stopSignal?: () => Promise<NodeJS.Signals>
   readonly setExitCode: (code: number) => void
 }
 
@@ -31,20 +37,46 @@ export interface GlobalOptions {
   readonly verbose?: boolean
 }
 
+export interface WithAppOptions extends Partial<OpenAppOptions> {
+  /** What is being waited for while the work is done: 'Importing items…'; null: nothing is, it says so itself. */
+  readonly doing?: ProgressText | null
+}
+
 /** What commands share: how to read options, open the app and answer. */
 export interface Cli {
   readonly io: CliIo
   config(command: Command): Config
   log(command: Command, config: Config): Logger
   /** Opens the app, does the work, closes it again whatever happens. */
-  withApp<T>(command: Command, work: (app: App) => Promise<T>, options?: Partial<OpenAppOptions>): Promise<T>
+  withApp<T>(command: Command, work: (app: App) => Promise<T>, options?: WithAppOptions): Promise<T>
+  /** Does what may take a while: where a terminal reads stderr, a line there says what is being waited for. */
+  during<T>(command: Command, text: ProgressText, work: () => Promise<T>, options?: DuringOptions): Promise<T>
   /** With --json the object on stdout, else the text. */
   answer(command: Command, json: unknown, text: () => string): void
+  /** Something that the person must know beside the answer, in a sentence. */
+  warn(text: string): void
   /** The command did what it was asked to, and the answer is that something failed: exit code 1. */
   fail(): void
 }
 
-export function createCli(io: CliIo): Cli {
+export function createCli(outside: CliIo): Cli {
+  const progress = createProgress({
+    write: outside.stderr,
+    columns: outside.stderrColumns,
+    ...(outside.progressClock === undefined ? {} : { clock: outside.progressClock }),
+  })
+  const io: CliIo = {
+    ...outside,
+    stdout: (text) => {
+      progress.clear()
+      outside.stdout(text)
+    },
+    stderr: (text) => {
+      progress.clear()
+      outside.stderr(text)
+    },
+  }
+  const errorStyle = createStyle({ isTerminal: io.stderrIsTerminal, env: io.env })
   const readConfig = (command: Command): Config => {
     const options = command.optsWithGlobals<GlobalOptions>()
     return loadConfig({ env: io.env, cwd: io.cwd, dataDir: options.dataDir, configFile: options.config })
@@ -55,28 +87,40 @@ export function createCli(io: CliIo): Cli {
     const level = verbose === true ? 'debug' : io.env.RESTOCK_LOG_LEVEL === undefined ? 'warn' : config.log.level
     return createLogger({ ...config.log, level })
   }
+  const during: Cli['during'] = (command, text, work, options) => {
+    const { json, verbose } = command.optsWithGlobals<GlobalOptions>()
+    // A log that goes to the same place says more.
+    const isSilent = json === true || verbose === true || !io.stderrIsTerminal || io.env.TERM === 'dumb'
+    return isSilent ? work() : progress.during(text, work, options)
+  }
   return {
     io,
     config: readConfig,
     log: makeLog,
-    async withApp(command, work, options = {}) {
+    during,
+    async withApp(command, work, { doing = 'Working…', ...options } = {}) {
       const config = readConfig(command)
-      const app = await openApp(config, {
-        log: makeLog(command, config),
-        name: `restock-${command.name()}`,
-        ...options,
-      })
+      const app = await during(command, openingText(config), () =>
+        openApp(config, { log: makeLog(command, config), name: `restock-${command.name()}`, ...options }),
+      )
       try {
         if (app.configKept !== null) io.stderr(`${app.configKept}\n`)
-        return await audited(command, app, io.env, () => work(app))
+        const done = () => audited(command, app, io.env, () => work(app))
+        return await (doing === null ? done() : during(command, doing, done))
       } finally {
-        await app.close()
+        await during(command, 'Closing the database…', () => app.close())
       }
     },
     answer(command, json, text) {
       const { json: wantsJson } = command.optsWithGlobals<GlobalOptions>()
       io.stdout(wantsJson === true ? `${JSON.stringify(json, null, 2)}\n` : `${text().replace(/\n?$/, '\n')}`)
     },
+    warn: (text) => io.stderr(`${errorStyle.warn('restock:')} ${text}\n`),
     fail: () => io.setExitCode(1),
   }
+}
+
+/** What is being waited for until the database can be used. */
+export function openingText({ databaseUrl }: Pick<Config, 'databaseUrl'>): string {
+  return databaseUrl === null ? 'Starting the database…' : 'Opening the database…'
 }

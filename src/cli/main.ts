@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createProgram } from './program.js'
 import { report } from './report.js'
+import { createStyle } from './style.js'
 
 // A reader that goes away (`restock runs | head`) is no error of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -29,6 +30,7 @@ try {
 } catch (error) {
   process.exitCode = report(error, {
     stderr,
+    style: createStyle({ isTerminal: process.stderr.isTTY === true, env: process.env }),
     isVerbose: process.argv.includes('--verbose') || process.argv.includes('-v'),
   })
 }

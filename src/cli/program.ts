@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { packageVersion } from '../config/paths.js'
-import { type CliIo, createCli } from './cli.js'
+import { type Cli, type CliIo, createCli } from './cli.js'
 import { registerAudit } from './commands/audit.js'
 import { registerBackup } from './commands/backup.js'
 import { registerCatalog } from './commands/catalog.js'
@@ -17,34 +17,26 @@ import { registerRoles } from './commands/roles.js'
 import { registerRun } from './commands/run.js'
 import { registerRuns } from './commands/runs.js'
 import { registerSchedule } from './commands/schedule.js'
+import { registerStatus } from './commands/status.js'
 import { registerSuppliers } from './commands/suppliers.js'
 import { registerTokens } from './commands/tokens.js'
 import { registerTransfer } from './commands/transfer.js'
+import { createStyle, hasColor } from './style.js'
+import { refuseUnknownCommands } from './unknown-command.js'
 
-/** Every command there is, in the order in which `restock --help` shows them. */
-const commands = [
-  registerInit,
-  registerRoles,
-  registerDemo,
-  registerRun,
-  registerRuns,
-  registerSchedule,
-  registerItems,
-  registerSuppliers,
-  registerCatalog,
-  registerOrders,
-  registerLimits,
-  registerTransfer,
-  registerBackup,
-  registerTokens,
-  registerAudit,
-  registerMcp,
-  registerMigrate,
-  registerDoctor,
-  registerConfig,
+/** Every command there is, under the headings and in the order in which `restock --help` shows them. */
+const groups: readonly (readonly [heading: string, register: readonly ((program: Command, cli: Cli) => void)[]])[] = [
+  ['To begin:', [registerInit, registerDemo, registerDoctor]],
+  ['At work:', [registerStatus, registerRoles, registerRun, registerRuns, registerSchedule]],
+  ['What to keep, and who sells it:', [registerItems, registerSuppliers, registerCatalog]],
+  ['Buying:', [registerOrders, registerLimits]],
+  ['Files:', [registerTransfer, registerBackup]],
+  ['Set-up and access:', [registerConfig, registerMigrate, registerTokens, registerAudit, registerMcp]],
 ]
 
 export function createProgram(io: CliIo): Command {
+  const style = createStyle(io)
+  const errorStyle = createStyle({ isTerminal: io.stderrIsTerminal, env: io.env })
   const program = new Command('restock')
     .description('Keeps things from running out, by itself.')
     .version(packageVersion)
@@ -61,15 +53,33 @@ export function createProgram(io: CliIo): Command {
       writeErr: io.stderr,
       getOutHelpWidth: () => io.columns,
       getErrHelpWidth: () => io.stderrColumns,
+      getOutHasColors: () => hasColor(io),
+      getErrHasColors: () => hasColor({ isTerminal: io.stderrIsTerminal, env: io.env }),
+      outputError: (text, write) => write(`${errorStyle.bad('restock:')} ${inOneSentence(text)}\n`),
     })
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true, styleTitle: style.strong })
     .exitOverride()
     .showSuggestionAfterError()
     .enablePositionalOptions(false)
   const cli = createCli(io)
-  for (const register of commands) register(program, cli)
+  for (const [heading, register] of groups) {
+    program.commandsGroup(heading)
+    for (const each of register) each(program, cli)
+  }
   for (const command of program.commands) inheritSettings(command, program)
+  // Named here, so that it stands with the others; only after the loop, since groups would inherit the heading.
+  program.helpCommand('help [command]', 'display help for command')
+  refuseUnknownCommands(program)
   return program
+}
+
+/** What commander says, as everything else here is said: "error: unknown option '--al'\\n(Did you mean --all?)". */
+function inOneSentence(text: string): string {
+  const said = text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\.?\n\(Did you mean (.*)\?\)$/, '; did you mean $1?')
+  return /[.?]$/.test(said) ? said : `${said}.`
 }
 
 /** Commander hands settings down only to commands made by its own factory call at the time; ours come from other files. */

@@ -1,5 +1,7 @@
+import { Option } from 'commander'
 import { parseDecimal, parseQuantity } from '../platform/decimal.js'
 import { InputError } from '../platform/errors.js'
+import { nearest } from '../platform/nearest.js'
 
 /** A quantity given on the command line, at most three decimals. Its range is for the domain to judge. */
 export function readQuantity(name: string, text: string): number {
@@ -18,7 +20,15 @@ export function readCount(name: string, text: string, range: { readonly min: num
 export function readChoice<Choice extends string>(name: string, text: string, choices: readonly Choice[]): Choice {
   const chosen = choices.find((choice) => choice === text)
   if (chosen !== undefined) return chosen
-  throw new InputError(`${name}: "${text}" is not possible; write one of ${choices.join(', ')}.`)
+  const meant = nearest(text, choices)
+  const hint = meant === undefined ? '' : `did you mean ${meant}? Else `
+  throw new InputError(`${name}: "${text}" is not possible; ${hint}write one of ${choices.join(', ')}.`)
+}
+
+/** An option that takes one of some words: help and shell completion name them, and others are refused by `readChoice`. */
+export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
+  const option = new Option(flags, description).choices(choices)
+  return option.argParser((text: string) => readChoice(option.long ?? flags, text, choices))
 }
 
 function naming<T>(name: string, read: () => T): T {

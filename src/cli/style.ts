@@ -46,3 +46,25 @@ function same(text: string): string {
 function paint(role: Role, text: string): string {
   return text === '' ? '' : styleText(formats[role], text, { validateStream: false })
 }
+
+/** What a status is to the reader, whoever it is the status of. Names as they are stored: `awaiting_approval`. */
+export function roleOfStatus(status: string): Role | null {
+  return statusRoles[status] ?? null
+}
+
+const statusRoles: Readonly<Record<string, Role>> = {
+  failed: 'bad',
+  unknown: 'bad',
+  rejected: 'bad',
+  refused: 'bad',
+  awaiting_approval: 'warn',
+  needs_attention: 'warn',
+  pending_approval: 'warn',
+  partially_received: 'warn',
+  pending: 'warn',
+  paused: 'warn',
+  received: 'good',
+  completed: 'good',
+  done: 'good',
+  ordered: 'good',
+}

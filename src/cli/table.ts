@@ -1,3 +1,6 @@
+import { createStyle, type Role, type Style } from './style.js'
+import { cutToWidth, displayWidth, wrapToWidth } from './text-width.js'
+
 /** One column of a table. Numbers stand on the right; text that a person reads as a number can ask for that too. */
 export interface Column<Row> {
   readonly title: string
@@ -5,42 +8,68 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right'
   /** May be cut with "…" where the terminal is too narrow; other columns keep their width. */
   readonly isFlexible?: boolean
+  /** Where the terminal is too narrow for all columns, it stands in a line under its row, with its title. */
+  readonly isDetail?: boolean
+  /** What the value is to the reader, for its colour. */
+  readonly role?: (row: Row) => Role | null
 }
 
 export interface TableSpace {
   readonly isTerminal: boolean
-  /** Width of the terminal; nothing is cut when the output goes elsewhere. */
+  /** Width of the terminal; nothing is cut, wrapped or moved when the output goes elsewhere. */
   readonly columns: number
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 const gap = '  '
-const narrowest = 8
+/** A flexible column that is cut to less than this says nothing any more. */
+const narrowest = 12
 
-/** Rows under their titles, one line each, as plain text. */
-export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], space: TableSpace): string {
-  const values = rows.map((row) => columns.map((column) => column.value(row)))
-  const cells = values.map((line) => line.map((value) => plainText(value === null ? '' : String(value))))
-  const natural = columns.map((column, at) =>
-    Math.max(displayWidth(column.title), ...cells.map((line) => displayWidth(line[at] ?? ''))),
-  )
-  const widths = space.isTerminal ? shrink(columns, natural, space.columns) : natural
-  const isRight = columns.map(
-    (column, at) =>
-      column.align === 'right' || (column.align === undefined && isNumeric(values.map((line) => line[at]))),
-  )
-  const layOut = (line: readonly string[]) =>
-    line
-      .map((cell, at) => pad(cut(cell, widths[at] ?? 0), widths[at] ?? 0, isRight[at] ?? false))
-      .join(gap)
-      .trimEnd()
-  return [columns.map((column) => column.title), ...cells].map(layOut).join('\n')
+interface Cell {
+  readonly title: string
+  readonly text: string
+  readonly isNumber: boolean
+  readonly role: Role | null
 }
 
-/** Labels and values, one line each; values that are null are left out. */
-export function formatFacts(facts: readonly (readonly [label: string, value: string | number | null])[]): string {
+/**
+ * Rows under their titles, one line each. On a terminal that is too narrow for that the details of a row move to a line
+ * under it, and where even that is too wide each row is a stack of titles and values. What a terminal shows never wraps.
+ */
+export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], space: TableSpace): string {
+  const style = createStyle({ isTerminal: space.isTerminal, env: space.env ?? {} })
+  const cells = rows.map((row) => columns.map((column) => toCell(column, row)))
+  const all = columns.map((_, at) => at)
+  const main = all.filter((at) => columns[at]?.isDetail !== true)
+  for (const shown of main.length === columns.length ? [all] : [all, main]) {
+    const widths = fitWidths(columns, cells, shown, space)
+    if (widths === null) continue
+    const details = all.filter((at) => !shown.includes(at))
+    return layOut(columns, cells, { shown, widths, details, style, space })
+  }
+  return cells.flatMap((line) => stack(line, space.columns, style)).join('\n')
+}
+
+/** A label, its value, and what the value is to the reader. */
+export type Fact = readonly [label: string, value: string | number | null, role?: Role | null]
+
+/** Labels and values, one line each; values that are null are left out. Given a terminal, long values are wrapped beside their labels. */
+export function formatFacts(facts: readonly Fact[], space: TableSpace = { isTerminal: false, columns: 0 }): string {
+  const style = createStyle({ isTerminal: space.isTerminal, env: space.env ?? {} })
   const shown = facts.filter(([, value]) => value !== null)
-  const width = Math.max(0, ...shown.map(([label]) => label.length))
-  return shown.map(([label, value]) => `${label.padEnd(width)}${gap}${plainText(String(value))}`).join('\n')
+  const width = Math.max(0, ...shown.map(([label]) => displayWidth(label)))
+  const beside = space.columns - width - gap.length
+  return shown
+    .flatMap(([label, value, role]) => {
+      const text = plainText(String(value))
+      const lines = space.isTerminal ? wrapToWidth(text, Math.max(narrowest, beside)) : [text]
+      return lines.map((line, at) => {
+        const shownLabel = at === 0 ? label : ''
+        const filler = ' '.repeat(width - displayWidth(shownLabel))
+        return `${style.dim(shownLabel)}${filler}${gap}${paint(style, role ?? null, line)}`
+      })
+    })
+    .join('\n')
 }
 
 /**
@@ -59,59 +88,124 @@ export function plainLines(text: string): string {
     .join('\n')
 }
 
-function isNumeric(values: readonly (string | number | null | undefined)[]): boolean {
-  return values.some((value) => typeof value === 'number') && values.every((value) => typeof value !== 'string')
+function toCell<Row>({ title, value, role }: Column<Row>, row: Row): Cell {
+  const found = value(row)
+  return {
+    title,
+    text: found === null ? '' : plainText(String(found)),
+    isNumber: typeof found === 'number',
+    role: role?.(row) ?? null,
+  }
 }
 
-/** Takes what is missing from the widest flexible column, again and again, until all fits or none can give more. */
-function shrink<Row>(columns: readonly Column<Row>[], natural: readonly number[], available: number): number[] {
-  const widths = [...natural]
-  let excess = widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1) - available
+/** The widths of the columns shown, or null when they don't fit however much the flexible ones give. */
+function fitWidths<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly (readonly Cell[])[],
+  shown: readonly number[],
+  space: TableSpace,
+): number[] | null {
+  const widths = shown.map((at) =>
+    Math.max(displayWidth(columns[at]?.title ?? ''), ...cells.map((line) => displayWidth(line[at]?.text ?? ''))),
+  )
+  if (!space.isTerminal) return widths
+  let excess = widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1) - space.columns
+  // Taken from the widest flexible column, again and again.
   while (excess > 0) {
     let widest = -1
-    for (const [at, column] of columns.entries()) {
-      const width = widths[at] ?? 0
-      if (column.isFlexible === true && width > narrowest && width > (widths[widest] ?? 0)) widest = at
+    for (const [place, at] of shown.entries()) {
+      const width = widths[place] ?? 0
+      if (columns[at]?.isFlexible === true && width > narrowest && width > (widths[widest] ?? 0)) widest = place
     }
     const width = widths[widest]
-    if (width === undefined) return widths
+    if (width === undefined) return null
     widths[widest] = width - 1
     excess--
   }
   return widths
 }
 
-function cut(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text
-  let kept = ''
-  let used = 0
-  for (const { segment } of graphemes.segment(text)) {
-    const next = used + graphemeWidth(segment)
-    if (next > width - 1) break
-    kept += segment
-    used = next
+interface Layout {
+  readonly shown: readonly number[]
+  readonly widths: readonly number[]
+  /** Columns that stand under each row. */
+  readonly details: readonly number[]
+  readonly style: Style
+  readonly space: TableSpace
+}
+
+function layOut<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly (readonly Cell[])[],
+  { shown, widths, details, style, space }: Layout,
+): string {
+  const isRight = shown.map((at) => {
+    const { align } = columns[at] ?? {}
+    return align === 'right' || (align === undefined && isNumeric(cells.map((line) => line[at])))
+  })
+  const line = (texts: readonly string[], look: (text: string, place: number) => string) => {
+    const last = texts.findLastIndex((text) => text !== '')
+    const padded = texts.slice(0, last + 1).map((text, place) => {
+      const kept = cutToWidth(text, widths[place] ?? 0)
+      const filler = ' '.repeat(Math.max(0, (widths[place] ?? 0) - displayWidth(kept)))
+      const looks = look(kept, place)
+      return isRight[place] === true ? filler + looks : place === last ? looks : looks + filler
+    })
+    return padded.join(gap)
   }
-  return `${kept.trimEnd()}…`
+  const titles = line(
+    shown.map((at) => columns[at]?.title ?? ''),
+    style.dim,
+  )
+  const lines = cells.flatMap((row) => [
+    line(
+      shown.map((at) => row[at]?.text ?? ''),
+      (text, place) => paint(style, row[shown[place] ?? -1]?.role ?? null, text),
+    ),
+    ...pairs(
+      details.flatMap((at) => row[at] ?? []),
+      space.columns,
+      style,
+    ),
+  ])
+  return [titles, ...lines].join('\n')
 }
 
-function pad(text: string, width: number, isRight: boolean): string {
-  const space = ' '.repeat(Math.max(0, width - displayWidth(text)))
-  return isRight ? space + text : text + space
+function isNumeric(cells: readonly (Cell | undefined)[]): boolean {
+  const filled = cells.filter((cell) => cell !== undefined && (cell.isNumber || cell.text !== ''))
+  return filled.length > 0 && filled.every((cell) => cell?.isNumber === true)
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-const wide =
-  /^(?:\p{Emoji_Presentation}|.\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{20000}-\u{3FFFD}])/u
-
-/** Cells that a text takes on a terminal: two for East Asian characters and emoji, none for what only marks another. */
-export function displayWidth(text: string): number {
-  if (/^[\x20-\x7E]*$/.test(text)) return text.length
-  let width = 0
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment)
-  return width
+/** One row alone: its first value as a heading, the others under it. */
+function stack([first, ...others]: readonly Cell[], columns: number, style: Style): string[] {
+  if (first === undefined) return []
+  const heading = first.isNumber ? `${first.title} ${first.text}` : first.text
+  return [...wrapToWidth(heading, columns).map(style.strong), ...pairs(others, columns, style)]
 }
 
-function graphemeWidth(grapheme: string): number {
-  if (/^\p{M}|^[\u200B-\u200D\uFEFF]/u.test(grapheme)) return 0
-  return wide.test(grapheme) ? 2 : 1
+/** As many "title: value" as a line takes, indented; one that is longer than a line goes on in the next. */
+function pairs(cells: readonly Cell[], columns: number, style: Style): string[] {
+  const width = Math.max(narrowest, columns - gap.length)
+  const lines: { looks: string; used: number }[] = []
+  for (const { title, text, role } of cells) {
+    if (text === '') continue
+    const label = `${title}:`
+    const [head = '', ...more] = wrapToWidth(`${label} ${text}`, width)
+    const rest = head.slice(label.length)
+    const looks = head.startsWith(label) ? style.dim(label) + paint(style, role, rest) : style.dim(head)
+    const used = displayWidth(head)
+    const last = lines.at(-1)
+    if (last !== undefined && more.length === 0 && last.used + gap.length + used <= width) {
+      last.looks += gap + looks
+      last.used += gap.length + used
+      continue
+    }
+    lines.push({ looks, used })
+    for (const line of more) lines.push({ looks: paint(style, role, line), used: displayWidth(line) })
+  }
+  return lines.map(({ looks }) => gap + looks)
+}
+
+function paint(style: Style, role: Role | null, text: string): string {
+  return role === null ? text : style[role](text)
 }

@@ -51,7 +51,7 @@ describe('help', () => {
   it('suggests what was probably meant', async () => {
     const { stderr, exitCode } = await open().run('item', 'list')
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('Did you mean items?')
+    expect(stderr).toContain('did you mean `restock items`?')
   })
 })
 

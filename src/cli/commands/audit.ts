@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { findAudit, type PastAction } from '../../access/audit.js'
 import type { Cli } from '../cli.js'
 import { localTime, machineTimeZone } from '../local-time.js'
-import { readChoice, readCount } from '../read-option.js'
+import { choiceOption, readChoice, readCount } from '../read-option.js'
+import { roleOfStatus } from '../style.js'
 import { type Column, formatTable } from '../table.js'
 
 const results: readonly PastAction['result'][] = ['done', 'refused', 'failed']
@@ -15,6 +16,7 @@ const columns: readonly Column<PastAction>[] = [
   {
     title: 'result',
     value: ({ result, status }) => (result === 'done' || status === null ? result : `${result} (${status})`),
+    role: ({ result }) => roleOfStatus(result),
   },
 ]
 
@@ -24,7 +26,7 @@ export function registerAudit(program: Command, cli: Cli): void {
     .description('Show who changed what through pages, API, queue dashboard and tokens, the newest first.')
     .option('--subject <id>', 'only what was done to this: an order, item, schedule, …')
     .option('--actor <name>', 'only what was done by this token, session or person')
-    .option('--result <result>', `only what was ${results.join(', ')}`)
+    .addOption(choiceOption('--result <result>', 'only what ended like this', results))
     .option('--limit <count>', 'how many at most', '50')
     .addHelpText('after', '\nExample:\n  restock audit --result refused\n  restock audit --subject ord_8m2k4v --json')
     .action(async (options: { subject?: string; actor?: string; result?: string; limit: string }, command: Command) => {

@@ -38,10 +38,10 @@ interface ShownOffer {
 
 const columns: readonly Column<ShownOffer>[] = [
   { title: 'product', value: ({ product }) => product.name, isFlexible: true },
-  { title: 'product id', value: ({ product }) => product.productId },
-  { title: 'score', value: ({ product }) => product.score.toFixed(2), align: 'right' },
+  { title: 'product id', value: ({ product }) => product.productId, isDetail: true },
+  { title: 'score', value: ({ product }) => product.score.toFixed(2), align: 'right', isDetail: true },
   { title: 'supplier', value: ({ offer }) => offer?.supplierId ?? null },
-  { title: 'sku', value: ({ offer }) => offer?.sku ?? null },
+  { title: 'sku', value: ({ offer }) => offer?.sku ?? null, isDetail: true },
   {
     title: 'pack',
     value: ({ offer }) => (offer === null ? null : `${offer.packQuantity} ${offer.unit}`),
@@ -52,7 +52,7 @@ const columns: readonly Column<ShownOffer>[] = [
     value: ({ offer }) => (offer === null ? null : formatMoney(offer.packPriceMinor, offer.currency)),
     align: 'right',
   },
-  { title: 'stock', value: ({ offer }) => offer?.stock ?? null },
+  { title: 'stock', value: ({ offer }) => offer?.stock ?? null, isDetail: true },
 ]
 
 function registerSearch(catalog: Command, cli: Cli): void {
@@ -93,16 +93,17 @@ interface ShownPrice {
 const priceColumns: readonly Column<ShownPrice>[] = [
   { title: 'since', value: ({ price }) => localTime(price.seenAt) },
   { title: 'supplier', value: ({ offer }) => offer.supplierId },
-  { title: 'sku', value: ({ offer }) => offer.sku },
+  { title: 'sku', value: ({ offer }) => offer.sku, isDetail: true },
   {
     title: 'offer',
     value: ({ offer }) => (offer.isCurrent ? offer.name : `${offer.name} (not offered any more)`),
     isFlexible: true,
+    isDetail: true,
   },
   { title: 'pack', value: ({ offer }) => `${offer.packQuantity} ${offer.unit}`, align: 'right' },
   { title: 'price', value: ({ price }) => formatMoney(price.packPriceMinor, price.currency), align: 'right' },
   { title: 'change', value: changeOf, align: 'right' },
-  { title: 'from', value: ({ price }) => price.source },
+  { title: 'from', value: ({ price }) => price.source, isDetail: true },
 ]
 
 /** In percent, to one decimal; for reading, never for deciding. */

@@ -4,8 +4,10 @@ import { InputError } from '../../platform/errors.js'
 import { type Check, problem } from '../checks/check.js'
 import { checkAll } from '../checks/check-all.js'
 import { checkNode } from '../checks/check-machine.js'
-import type { Cli } from '../cli.js'
-import { plainLines } from '../table.js'
+import type { Cli, CliIo } from '../cli.js'
+import { createStyle } from '../style.js'
+import { plainText } from '../table.js'
+import { wrapToWidth } from '../text-width.js'
 
 export function registerDoctor(program: Command, cli: Cli): void {
   program
@@ -18,7 +20,7 @@ export function registerDoctor(program: Command, cli: Cli): void {
       const checks = [checkNode(process.versions.node), ...(await checkConfigured(cli, command, isDeep))]
       const problems = checks.filter((check) => !check.isOk).length
       const json = checks.map(({ name, isOk, detail }) => ({ name, ok: isOk, detail }))
-      cli.answer(command, { ok: problems === 0, checks: json }, () => describe(checks, problems))
+      cli.answer(command, { ok: problems === 0, checks: json }, () => describe(checks, problems, cli.io))
       if (problems > 0) cli.fail()
     })
 }
@@ -34,11 +36,20 @@ async function checkConfigured(cli: Cli, command: Command, isDeep: boolean): Pro
   return checkAll(config, cli.log(command, config), isDeep)
 }
 
-function describe(checks: readonly Check[], problems: number): string {
+/** A line for each check; a terminal that is too narrow has the detail wrapped beside its name, or under it. */
+function describe(checks: readonly Check[], problems: number, io: CliIo): string {
+  const style = createStyle(io)
   const width = Math.max(...checks.map(({ name }) => name.length))
-  const lines = checks.map(({ name, isOk, detail }) =>
-    plainLines(`${isOk ? 'ok     ' : 'PROBLEM'}  ${name.padEnd(width)}  ${detail}`),
-  )
-  const verdict = problems === 0 ? 'All is well.' : `${problems} ${problems === 1 ? 'problem' : 'problems'} found.`
+  const beside = io.columns - width - 11
+  const isUnder = io.isTerminal && beside < 30
+  const room = io.isTerminal ? (isUnder ? io.columns - 4 : beside) : Number.POSITIVE_INFINITY
+  const lines = checks.flatMap(({ name, isOk, detail }) => {
+    const head = `${isOk ? style.good('ok     ') : style.bad('PROBLEM')}  ${isUnder ? name : name.padEnd(width)}`
+    const texts = detail.split('\n').flatMap((line) => wrapToWidth(plainText(line), room))
+    if (isUnder) return [head, ...texts.map((text) => `    ${text}`)]
+    return texts.map((text, at) => `${at === 0 ? head : ' '.repeat(width + 9)}  ${text}`)
+  })
+  const found = `${problems} ${problems === 1 ? 'problem' : 'problems'} found.`
+  const verdict = problems === 0 ? style.good('All is well.') : style.bad(found)
   return [...lines, '', verdict].join('\n')
 }

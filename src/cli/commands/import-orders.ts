@@ -78,5 +78,5 @@ function toBook(ctx: DomainContext, { id, currency, timeZone }: ListView): ItemB
 
 /** What was left out or has no item is never silent. */
 export function warn(cli: Cli, { notes }: Pick<ImportedOrders, 'notes'>): void {
-  for (const note of notes) cli.io.stderr(`restock: ${plainText(note)}\n`)
+  for (const note of notes) cli.warn(plainText(note))
 }

@@ -19,11 +19,12 @@ const columns: readonly Column<PastMovement>[] = [
   { title: 'what', value: ({ kind }) => kind },
   { title: 'change', value: ({ quantity }) => quantity },
   { title: 'counted', value: ({ counted }) => counted },
-  { title: 'by', value: ({ actor }) => actor },
+  { title: 'by', value: ({ actor }) => actor, isFlexible: true, isDetail: true },
   {
     title: 'cause',
     value: ({ cause, undoneBy }) => (undoneBy === null ? cause : `${cause} (undone by ${undoneBy})`),
     isFlexible: true,
+    isDetail: true,
   },
 ]
 
@@ -59,7 +60,7 @@ export function registerUndo(items: Command, cli: Cli): void {
       const movementId = readCount('movement', movement, { min: 1, max: Number.MAX_SAFE_INTEGER })
       await cli.withApp(command, async ({ ctx }) => {
         const undone = await undoMovement(ctx, { movementId, actor: actorName(cli.io.env) })
-        if (undone.warning !== null) cli.io.stderr(`restock: ${undone.warning}\n`)
+        if (undone.warning !== null) cli.warn(undone.warning)
         const { name, unit, onHand, before } = undone
         cli.answer(command, undone, () => `${name}: ${onHand} ${unit} on hand (before: ${before} ${unit}).`)
       })

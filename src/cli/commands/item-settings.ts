@@ -4,7 +4,7 @@ import type { ItemInput } from '../../stock/item-settings.js'
 import { updateItem } from '../../stock/update-item.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { readChoice, readOptionalQuantity } from '../read-option.js'
+import { choiceOption, readChoice, readOptionalQuantity } from '../read-option.js'
 
 interface SettingOptions {
   readonly unit?: string
@@ -27,25 +27,28 @@ interface SettingOptions {
   readonly notes?: string
 }
 
+const reorders = ['fixed', 'auto'] as const
+const overMaxRules = ['allow', 'round_down', 'hold'] as const
+
 /** The options that say how an item is kept, the same wherever they are given. */
 function withSettings(command: Command): Command {
   return command
     .option('--reorder-point <quantity>', 'order when no more than this is there or on its way')
     .option('--order-up-to <quantity>', 'the level to order up to')
-    .option('--reorder <how>', 'auto: both levels follow from what goes; fixed: as stated')
+    .addOption(choiceOption('--reorder <how>', 'auto: both levels follow from what goes; fixed: as stated', reorders))
     .option('--daily-use <quantity>', 'what goes in a day when nobody counts')
     .option('--every <interval>', 'a standing need: order up to the level each 3d, 2w or 1m, whatever is counted')
     .option('--reorder-quantity <quantity>', 'order at least this much at a time')
     .option('--order-multiple <quantity>', 'needs are rounded up to a multiple of this')
     .option('--minimum-quantity <quantity>', 'never order less')
-    .option('--over-max <rule>', 'when a multiple would pass the level: allow, round_down or hold')
+    .addOption(choiceOption('--over-max <rule>', 'when a multiple would pass the level', overMaxRules))
     .option('--lead-time-days <days>', 'from order to delivery; for --reorder auto')
     .option('--service-level <share>', 'how often a lead time should end without running out, such as 0.95')
     .option('--max-unit-price <amount>', 'most that one unit may cost')
     .option('--substitutes <codes>', 'what may be bought in its place, best first: "sku:OM-2 | gtin:4006381333931"')
     .option('--sku <sku>', "the supplier's number for it")
     .option('--gtin <gtin>', 'the number under its bar code')
-    .option('--category <text>')
+    .option('--category <text>', 'groups items in listings')
     .option('--notes <text>', 'what whoever buys it should know')
 }
 
@@ -55,14 +58,13 @@ function readSettings(options: SettingOptions): ItemInput {
     unit: options.unit,
     dailyUse: readOptionalQuantity('--daily-use', options.dailyUse),
     every: options.every,
-    reorder: reorder === undefined ? undefined : readChoice('--reorder', reorder, ['fixed', 'auto'] as const),
+    reorder: reorder === undefined ? undefined : readChoice('--reorder', reorder, reorders),
     reorderPoint: readOptionalQuantity('--reorder-point', options.reorderPoint),
     orderUpTo: readOptionalQuantity('--order-up-to', options.orderUpTo),
     reorderQuantity: readOptionalQuantity('--reorder-quantity', options.reorderQuantity),
     orderMultiple: readOptionalQuantity('--order-multiple', options.orderMultiple),
     minimumQuantity: readOptionalQuantity('--minimum-quantity', options.minimumQuantity),
-    overMax:
-      overMax === undefined ? undefined : readChoice('--over-max', overMax, ['allow', 'round_down', 'hold'] as const),
+    overMax: overMax === undefined ? undefined : readChoice('--over-max', overMax, overMaxRules),
     leadTimeDays: readOptionalQuantity('--lead-time-days', options.leadTimeDays),
     serviceLevel: readOptionalQuantity('--service-level', options.serviceLevel),
     maxUnitPrice: options.maxUnitPrice,

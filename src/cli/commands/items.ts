@@ -76,12 +76,18 @@ const columns: readonly Column<ItemView>[] = [
   { title: 'on order', value: ({ onOrder }) => onOrder },
   { title: 'reorder at', value: ({ reorderPoint }) => reorderPoint },
   { title: 'up to', value: ({ orderUpTo }) => orderUpTo },
-  { title: 'need', value: ({ due, need }) => (due ? need : null) },
+  { title: 'need', value: ({ due, need }) => (due ? need : null), role: () => 'warn' },
   { title: 'unit', value: ({ unit }) => unit },
   { title: 'days left', value: ({ daysLeft }) => daysLeft },
-  { title: 'id', value: ({ itemId }) => itemId },
-  { title: 'use', value: ({ useBasis }) => useBasis, isFlexible: true },
-  { title: 'note', value: remark, isFlexible: true },
+  { title: 'id', value: ({ itemId }) => itemId, isDetail: true },
+  { title: 'use', value: ({ useBasis }) => useBasis, isFlexible: true, isDetail: true },
+  {
+    title: 'note',
+    value: remark,
+    isFlexible: true,
+    isDetail: true,
+    role: ({ snoozedUntil, attention }) => (snoozedUntil === null && attention !== null ? 'bad' : null),
+  },
 ]
 
 function remark(item: ItemView): string | null {
@@ -133,7 +139,7 @@ function registerChange(items: Command, cli: Cli, { name, description, example, 
       const input = { item, quantity: readQuantity('quantity', quantity), list: options.list, note: options.note }
       await cli.withApp(command, async ({ ctx }) => {
         const changed: StockChanged = await change(ctx, { ...input, actor: actorName(cli.io.env) })
-        if (changed.doubt !== null) cli.io.stderr(`restock: ${changed.doubt} Until then it is not bought.\n`)
+        if (changed.doubt !== null) cli.warn(`${changed.doubt} Until then it is not bought.`)
         cli.answer(
           command,
           changed,

@@ -95,10 +95,15 @@ function columns(currency: string, timeZone: string): Column<LimitView>[] {
     value === null ? null : Array.isArray(value) ? value.join(', ') : String(value)
   return [
     { title: 'limit', value: ({ kind }) => kind },
-    { title: 'value', value: ({ amountMinor, value }) => money(amountMinor) ?? written(value), align: 'right' },
+    {
+      title: 'value',
+      value: ({ amountMinor, value }) => money(amountMinor) ?? written(value),
+      align: 'right',
+      isFlexible: true,
+    },
     { title: 'used', value: ({ usedMinor, usedCount }) => money(usedMinor) ?? count(usedCount), align: 'right' },
     { title: 'left', value: ({ leftMinor, leftCount }) => money(leftMinor) ?? count(leftCount), align: 'right' },
-    { title: `whole again (${timeZone})`, value: ({ resetsAt }) => localTime(resetsAt, timeZone) },
-    { title: 'set by', value: ({ source }) => source },
+    { title: `whole again (${timeZone})`, value: ({ resetsAt }) => localTime(resetsAt, timeZone), isDetail: true },
+    { title: 'set by', value: ({ source }) => source, isDetail: true },
   ]
 }

@@ -25,7 +25,8 @@ import { requireList } from '../../stock/lists.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
 import { localTime, machineTimeZone } from '../local-time.js'
-import { readChoice, readCount, readQuantity } from '../read-option.js'
+import { choiceOption, readChoice, readCount, readQuantity } from '../read-option.js'
+import { roleOfStatus } from '../style.js'
 import { type Column, formatFacts, formatTable, plainText } from '../table.js'
 import { registerImport } from './import-orders.js'
 
@@ -60,14 +61,24 @@ export function registerOrders(program: Command, cli: Cli): void {
 
 const columns: readonly Column<Order>[] = [
   { title: 'order', value: ({ orderId }) => orderId },
-  { title: 'list', value: ({ list }) => list },
+  { title: 'list', value: ({ list }) => list, isDetail: true },
   { title: 'supplier', value: ({ supplier }) => supplier, isFlexible: true },
-  { title: 'status', value: ({ status }) => inWords(status) },
+  { title: 'status', value: ({ status }) => inWords(status), role: ({ status }) => roleOfStatus(status) },
   { title: 'total', value: (order) => formatMoney(order.totalMinor, order.currency), align: 'right' },
-  { title: 'lines', value: ({ lines }) => lines.length },
-  { title: `placed (${machineTimeZone})`, value: ({ placedAt }) => localTime(placedAt) },
-  { title: 'expected', value: ({ expectedAt }) => localTime(expectedAt)?.slice(0, 10) ?? null },
-  { title: 'why', value: why, isFlexible: true },
+  { title: 'lines', value: ({ lines }) => lines.length, isDetail: true },
+  { title: `placed (${machineTimeZone})`, value: ({ placedAt }) => localTime(placedAt), isDetail: true },
+  {
+    title: 'expected',
+    value: ({ expectedAt }) => localTime(expectedAt)?.slice(0, 10) ?? null,
+    isDetail: true,
+  },
+  {
+    title: 'why',
+    value: why,
+    isFlexible: true,
+    isDetail: true,
+    role: ({ attention }) => (attention === null ? null : 'bad'),
+  },
 ]
 
 function why({ statusReason, approvalReasons, attention }: Order): string {
@@ -82,7 +93,7 @@ function registerList(orders: Command, cli: Cli): void {
     .command('list')
     .description('List orders, newest first.')
     .option('--list <list>', 'only orders for this list')
-    .option('--status <status>', 'only orders in this status, such as awaiting_approval')
+    .addOption(choiceOption('--status <status>', 'only orders in this status', orderStatuses))
     .option(
       '--attention',
       'only orders that need a person: overdue, in doubt, changed by the supplier, not to be sent, to be ordered by hand, come with too much',
@@ -237,38 +248,41 @@ const lineColumns = (order: Order): Column<OrderLine>[] => [
   { title: 'received', value: received, align: 'right' },
   { title: 'per pack', value: ({ packPriceMinor }) => formatMoney(packPriceMinor, order.currency), align: 'right' },
   { title: 'net', value: ({ lineTotalMinor }) => formatMoney(lineTotalMinor, order.currency), align: 'right' },
-  { title: 'item', value: ({ itemId }) => itemId },
-  { title: 'line', value: ({ lineId }) => lineId },
+  { title: 'item', value: ({ itemId }) => itemId, isDetail: true },
+  { title: 'line', value: ({ lineId }) => lineId, isDetail: true },
 ]
 
 function describe(order: Order, history: readonly OrderStep[], cli: Cli): string {
   const money = (amountMinor: number) => (amountMinor === 0 ? null : formatMoney(amountMinor, order.currency))
-  const facts = formatFacts([
-    ['order', order.orderId],
-    ['list', order.list],
-    ['supplier', `${order.supplier} (${order.supplierId}, ${order.channel})`],
-    ['status', inWords(order.status)],
-    ['because', order.statusReason],
-    ['needs you', order.attention],
+  const facts = formatFacts(
     [
-      'to be cancelled',
-      order.cancelRequestedBy === null ? null : `${order.cancelRequestedBy} has asked; no answer yet`,
+      ['order', order.orderId],
+      ['list', order.list],
+      ['supplier', `${order.supplier} (${order.supplierId}, ${order.channel})`],
+      ['status', inWords(order.status), roleOfStatus(order.status)],
+      ['because', order.statusReason],
+      ['needs you', order.attention, 'bad'],
+      [
+        'to be cancelled',
+        order.cancelRequestedBy === null ? null : `${order.cancelRequestedBy} has asked; no answer yet`,
+      ],
+      ...order.approvalReasons.map((reason) => ['needs approval', reason, 'warn'] as const),
+      ['approve until', localTime(order.approvalExpiresAt)],
+      ['approved by', order.approvedBy],
+      ['placed', `${localTime(order.placedAt)} by ${order.runId === null ? 'a person' : `run ${order.runId}`}`],
+      ['sent', localTime(order.submittedAt)],
+      ['expected', localTime(order.expectedAt)],
+      ["supplier's number", order.supplierReference],
+      ['rationale', order.rationale],
+      ['subtotal', formatMoney(order.subtotalMinor, order.currency)],
+      ['shipping', money(order.shippingMinor)],
+      ['tax', money(order.taxMinor)],
+      ['discount', money(-order.discountMinor)],
+      ['total', formatMoney(order.totalMinor, order.currency)],
+      ['ordered for', order.originalTotalMinor === null ? null : formatMoney(order.originalTotalMinor, order.currency)],
     ],
-    ...order.approvalReasons.map((reason) => ['needs approval', reason] as const),
-    ['approve until', localTime(order.approvalExpiresAt)],
-    ['approved by', order.approvedBy],
-    ['placed', `${localTime(order.placedAt)} by ${order.runId === null ? 'a person' : `run ${order.runId}`}`],
-    ['sent', localTime(order.submittedAt)],
-    ['expected', localTime(order.expectedAt)],
-    ["supplier's number", order.supplierReference],
-    ['rationale', order.rationale],
-    ['subtotal', formatMoney(order.subtotalMinor, order.currency)],
-    ['shipping', money(order.shippingMinor)],
-    ['tax', money(order.taxMinor)],
-    ['discount', money(-order.discountMinor)],
-    ['total', formatMoney(order.totalMinor, order.currency)],
-    ['ordered for', order.originalTotalMinor === null ? null : formatMoney(order.originalTotalMinor, order.currency)],
-  ])
+    cli.io,
+  )
   const steps = history.map(
     ({ at, kind, actor }) => `  ${localTime(at)}  ${kind.replaceAll('_', ' ')}, ${plainText(actor)}`,
   )

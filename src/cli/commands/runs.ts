@@ -11,7 +11,8 @@ import type { RunStatus } from '../../runs/tables.js'
 import { requireList } from '../../stock/lists.js'
 import type { Cli } from '../cli.js'
 import { localTime, machineTimeZone } from '../local-time.js'
-import { readChoice, readCount } from '../read-option.js'
+import { choiceOption, readChoice, readCount } from '../read-option.js'
+import { roleOfStatus } from '../style.js'
 import { type Column, formatFacts, formatTable, plainLines } from '../table.js'
 import { withLiveOrders } from '../wait-for-run.js'
 import { registerReplay } from './replay-run.js'
@@ -23,7 +24,7 @@ export function registerRuns(program: Command, cli: Cli): void {
     .command('runs')
     .description('List runs, newest first, with what became of their items.')
     .option('--list <list>', 'only runs of this list')
-    .option('--status <status>', `only runs that are ${statuses.join(', ')}`)
+    .addOption(choiceOption('--status <status>', 'only runs in this status', statuses))
     .option('--limit <count>', 'how many at most', '20')
     .addHelpText('after', '\nExample:\n  restock runs --list cafe --limit 5')
     .action(async (options: { list?: string; status?: string; limit: string }, command: Command) => {
@@ -54,7 +55,7 @@ export function registerRuns(program: Command, cli: Cli): void {
         const { baskets, explanations } = await explain(ctx, run)
         cli.answer(command, { ...toRunReport(run), baskets, explanations }, () =>
           [
-            describe(run),
+            describe(run, cli),
             ...baskets.map((lines) => plainLines(lines.join('\n'))),
             ...explanations.map(describeExplanation),
           ].join('\n\n'),
@@ -116,11 +117,15 @@ function countDecisions(run: Run): Partial<Record<Decision, number>> {
 const columns: readonly Column<Run>[] = [
   { title: 'run', value: (run) => run.id },
   { title: 'list', value: (run) => run.list },
-  { title: 'trigger', value: (run) => run.trigger },
-  { title: 'status', value: (run) => (run.dryRun ? `${run.status}, dry` : run.status) },
+  { title: 'trigger', value: (run) => run.trigger, isDetail: true },
+  {
+    title: 'status',
+    value: (run) => (run.dryRun ? `${run.status}, dry` : run.status),
+    role: (run) => roleOfStatus(run.status),
+  },
   { title: `created (${machineTimeZone})`, value: (run) => localTime(run.createdAt) },
-  { title: 'items', value: describeItems, isFlexible: true },
-  { title: 'orders', value: describeOrders, isFlexible: true },
+  { title: 'items', value: describeItems, isFlexible: true, isDetail: true },
+  { title: 'orders', value: describeOrders, isFlexible: true, isDetail: true },
 ]
 
 function describeItems(run: Run): string {
@@ -135,26 +140,29 @@ function describeOrders(run: Run): string {
   return orders.map((order) => `${order.supplier} ${formatMoney(order.totalMinor, order.currency)}`).join(', ')
 }
 
-function describe(run: Run): string {
+function describe(run: Run, cli: Cli): string {
   const usage = run.outcome?.usage
-  const facts = formatFacts([
-    ['run', run.id],
-    ['list', run.list],
-    ['status', run.dryRun ? `${run.status} (dry run: nothing was ordered)` : run.status],
-    ['trigger', run.slot === null ? run.trigger : `${run.trigger}, slot ${run.slot.toISOString()}`],
-    ['created', localTime(run.createdAt)],
-    ['started', localTime(run.startedAt)],
-    ['finished', localTime(run.finishedAt)],
-    ['attempts', run.epoch],
-    ['model', run.outcome?.model ?? run.model],
+  const facts = formatFacts(
     [
-      'usage',
-      usage === undefined
-        ? null
-        : `${usage.modelCalls} model calls, ${usage.inputTokens} tokens in, ${usage.outputTokens} out`,
+      ['run', run.id],
+      ['list', run.list],
+      ['status', run.dryRun ? `${run.status} (dry run: nothing was ordered)` : run.status, roleOfStatus(run.status)],
+      ['trigger', run.slot === null ? run.trigger : `${run.trigger}, slot ${run.slot.toISOString()}`],
+      ['created', localTime(run.createdAt)],
+      ['started', localTime(run.startedAt)],
+      ['finished', localTime(run.finishedAt)],
+      ['attempts', run.epoch],
+      ['model', run.outcome?.model ?? run.model],
+      [
+        'usage',
+        usage === undefined
+          ? null
+          : `${usage.modelCalls} model calls, ${usage.inputTokens} tokens in, ${usage.outputTokens} out`,
+      ],
+      ['instructions', run.instructions],
     ],
-    ['instructions', run.instructions],
-  ])
+    cli.io,
+  )
   const summary = plainLines(describeRun(run))
   return summary === '' ? facts : `${facts}\n\n${summary}`
 }

@@ -17,7 +17,7 @@ import { enqueueRun } from '../../schedules/sweep-runs.js'
 import { requireList } from '../../stock/lists.js'
 import type { Cli } from '../cli.js'
 import { localTime } from '../local-time.js'
-import { readChoice, readCount } from '../read-option.js'
+import { choiceOption, readChoice, readCount } from '../read-option.js'
 import { type Column, formatFacts, formatTable } from '../table.js'
 
 const misfires: readonly Schedule['misfire'][] = ['skip', 'run_once', 'run_all']
@@ -42,7 +42,7 @@ export function registerSchedule(program: Command, cli: Cli): void {
       .action(async (id: string, _options: unknown, command: Command) => {
         await cli.withApp(command, async ({ ctx }) => {
           const found = await work(ctx, id)
-          cli.answer(command, { schedule: found }, () => describe(found))
+          cli.answer(command, { schedule: found }, () => describe(found, cli))
         })
       })
   one('show', 'Show one schedule.', getSchedule)
@@ -84,11 +84,12 @@ function withSettings(command: Command): Command {
     .option('--list <list>', 'the list to restock; not needed when there is only one')
     .option('--time-zone <zone>', 'whose wall clock, such as Europe/Berlin; the time zone of the list by default')
     .option('--instructions <text>', 'what the model should bear in mind')
-    .option(
-      '--misfire <rule>',
-      `slots that went by while nobody was there: ${misfires.join(', ')} (run_once if not said)`,
+    .addOption(
+      choiceOption('--misfire <rule>', 'slots that went by while nobody was there (run_once if not said)', misfires),
     )
-    .option('--overlap <rule>', `a slot that comes while a run is at work: ${overlaps.join(', ')} (skip if not said)`)
+    .addOption(
+      choiceOption('--overlap <rule>', 'a slot that comes while a run is at work (skip if not said)', overlaps),
+    )
     .option('--catch-up-hours <hours>', 'slots older than this are not made up for (24 if not said)')
     .option('--max-catch-up <count>', 'most slots that run_all makes up for (10 if not said)')
     .option('--jitter-seconds <seconds>', 'start up to so much later than the slot (0 if not said)')
@@ -124,7 +125,7 @@ function registerAdd(schedule: Command, cli: Cli): void {
           timeZone: options.timeZone ?? list.timeZone,
           isPaused: false,
         })
-        cli.answer(command, { schedule: added }, () => describe(added))
+        cli.answer(command, { schedule: added }, () => describe(added, cli))
       })
     })
 }
@@ -146,7 +147,7 @@ function registerChange(schedule: Command, cli: Cli): void {
       await cli.withApp(command, async ({ ctx }) => {
         const list = options.list === undefined ? {} : { list: (await requireList(ctx, options.list)).id }
         const changed = await changeSchedule(ctx, name, { ...settings, ...list })
-        cli.answer(command, { schedule: changed }, () => describe(changed))
+        cli.answer(command, { schedule: changed }, () => describe(changed, cli))
       })
     })
 }
@@ -211,13 +212,14 @@ const columns: readonly Column<Schedule>[] = [
   { title: 'name', value: ({ name }) => name },
   { title: 'list', value: ({ list }) => list },
   { title: 'cron', value: ({ cron }) => cron },
-  { title: 'time zone', value: ({ timeZone }) => timeZone },
+  { title: 'time zone', value: ({ timeZone }) => timeZone, isDetail: true },
   {
     title: 'next (there)',
     value: ({ nextSlot, pausedAt, timeZone }) => (pausedAt === null ? localTime(nextSlot, timeZone) : 'paused'),
+    role: ({ pausedAt }) => (pausedAt === null ? null : 'warn'),
   },
-  { title: 'missed', value: ({ missedSlots }) => missedSlots },
-  { title: 'from', value: ({ source }) => source },
+  { title: 'missed', value: ({ missedSlots }) => missedSlots, isDetail: true },
+  { title: 'from', value: ({ source }) => source, isDetail: true },
 ]
 
 function registerList(schedule: Command, cli: Cli): void {
@@ -287,28 +289,31 @@ const slotColumns: readonly Column<ComingSlot>[] = [
   { title: 'schedule', value: ({ schedule }) => schedule.name },
   { title: 'slot', value: ({ schedule, slot }) => localTime(slot, schedule.timeZone) },
   { title: 'time zone', value: ({ schedule }) => schedule.timeZone },
-  { title: 'UTC', value: ({ slot }) => slot.toISOString() },
+  { title: 'UTC', value: ({ slot }) => slot.toISOString(), isDetail: true },
 ]
 
-function describe(schedule: Schedule): string {
+function describe(schedule: Schedule, cli: Cli): string {
   const at = (instant: Date | null) => localTime(instant, schedule.timeZone)
-  return formatFacts([
-    ['name', schedule.name],
-    ['list', schedule.list],
-    ['cron', schedule.cron],
-    ['time zone', schedule.timeZone],
-    ['next slot', schedule.pausedAt === null ? at(schedule.nextSlot) : null],
-    ['paused since', at(schedule.pausedAt)],
-    ['paused because', schedule.pausedReason],
-    ['last slot', at(schedule.lastSlot)],
-    ['missed slots', schedule.missedSlots],
-    ['misfire', describeMisfire(schedule)],
-    ['overlap', schedule.overlap],
-    ['jitter', schedule.jitterMs === 0 ? null : `${schedule.jitterMs / 1_000} s`],
-    ['pause after', describeFailures(schedule.pauseAfterFailures)],
-    ['instructions', schedule.instructions],
-    ['comes from', schedule.source === 'file' ? 'the configuration file' : 'a person'],
-  ])
+  return formatFacts(
+    [
+      ['name', schedule.name],
+      ['list', schedule.list],
+      ['cron', schedule.cron],
+      ['time zone', schedule.timeZone],
+      ['next slot', schedule.pausedAt === null ? at(schedule.nextSlot) : null],
+      ['paused since', at(schedule.pausedAt), 'warn'],
+      ['paused because', schedule.pausedReason],
+      ['last slot', at(schedule.lastSlot)],
+      ['missed slots', schedule.missedSlots],
+      ['misfire', describeMisfire(schedule)],
+      ['overlap', schedule.overlap],
+      ['jitter', schedule.jitterMs === 0 ? null : `${schedule.jitterMs / 1_000} s`],
+      ['pause after', describeFailures(schedule.pauseAfterFailures)],
+      ['instructions', schedule.instructions],
+      ['comes from', schedule.source === 'file' ? 'the configuration file' : 'a person'],
+    ],
+    cli.io,
+  )
 }
 
 function describeMisfire({ misfire, maxCatchUp, catchUpWindowMs }: Schedule): string {

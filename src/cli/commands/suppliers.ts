@@ -6,7 +6,7 @@ import { importSuppliers } from '../../purchasing/catalog/import-suppliers.js'
 import { channels } from '../../purchasing/catalog/supplier-terms.js'
 import type { Cli } from '../cli.js'
 import { readNamedFile } from '../read-file.js'
-import { readChoice, readCount } from '../read-option.js'
+import { choiceOption, readChoice, readCount } from '../read-option.js'
 import { type Column, formatTable } from '../table.js'
 import { describeCounts } from './items.js'
 
@@ -45,17 +45,23 @@ const columns: readonly Column<Supplier>[] = [
   { title: 'id', value: ({ id }) => id },
   { title: 'name', value: ({ name }) => name, isFlexible: true },
   { title: 'channel', value: ({ channel }) => channel },
-  { title: 'offers', value: ({ offerCount }) => offerCount },
+  { title: 'offers', value: ({ offerCount }) => offerCount, isDetail: true },
   { title: 'lead time', value: ({ leadTimeDays }) => `${leadTimeDays} d`, align: 'right' },
-  { title: 'shipping', value: (supplier) => formatMoney(supplier.shippingFeeMinor, supplier.currency), align: 'right' },
+  {
+    title: 'shipping',
+    value: (supplier) => formatMoney(supplier.shippingFeeMinor, supplier.currency),
+    align: 'right',
+    isDetail: true,
+  },
   {
     title: 'free over',
     value: ({ freeShippingOverMinor, currency }) =>
       freeShippingOverMinor === null ? null : formatMoney(freeShippingOverMinor, currency),
     align: 'right',
+    isDetail: true,
   },
   { title: 'minimum', value: (supplier) => formatMoney(supplier.minimumOrderMinor, supplier.currency), align: 'right' },
-  { title: 'tax', value: ({ taxRate }) => `${Number((taxRate * 100).toFixed(3))} %`, align: 'right' },
+  { title: 'tax', value: ({ taxRate }) => `${Number((taxRate * 100).toFixed(3))} %`, align: 'right', isDetail: true },
 ]
 
 interface AddOptions {
@@ -78,7 +84,7 @@ function registerAdd(suppliers: Command, cli: Cli): void {
     .argument('<id>', 'lower-case letters, digits, - and _')
     .requiredOption('--name <name>')
     .requiredOption('--currency <code>', 'of its prices, such as EUR')
-    .option('--channel <channel>', `how orders get there: ${channels.join(', ')} (manual: they wait for a person)`)
+    .addOption(choiceOption('--channel <channel>', 'how orders get there; manual: they wait for a person', channels))
     .option('--tax-rate <fraction>', '0.19 is 19 % (0)')
     .option('--shipping-fee <amount>', 'per order (0)')
     .option('--free-shipping-over <amount>', 'from this subtotal on shipping is free')

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import { recordAudit } from '../../access/audit.js'
+import { issueToken, maxTokenDays, withdrawToken } from '../../access/manage-tokens.js'
 import { isScope, type Scope, scopes } from '../../access/scopes.js'
-import { type ApiToken, addToken, findTokens, revokeToken } from '../../access/tokens.js'
-import { inTransaction } from '../../platform/database.js'
+import { type ApiToken, findTokens } from '../../access/tokens.js'
 import { InputError } from '../../platform/errors.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
@@ -34,20 +33,10 @@ function registerAdd(tokens: Command, cli: Cli): void {
     .addHelpText('after', '\nExample:\n  restock tokens add home-assistant --scope run --days 365')
     .action(async (name: string, options: AddOptions, command: Command) => {
       const held = options.scope.flatMap((text) => text.split(',')).map(readScope)
-      const days = options.days === undefined ? null : readCount('--days', options.days, { min: 1, max: 3_660 })
+      const days = options.days === undefined ? null : readCount('--days', options.days, { min: 1, max: maxTokenDays })
       await cli.withApp(command, async ({ ctx }) => {
-        const by = actorName(cli.io.env)
-        const added = await inTransaction(ctx, async (tx) => {
-          const made = await addToken(tx, { name, scopes: held, by, days })
-          await recordAudit(tx, {
-            actor: { kind: 'cli', name: by },
-            action: 'addToken',
-            subject: name,
-            result: 'done',
-            details: { scopes: made.scopes, expiresAt: made.expiresAt },
-          })
-          return made
-        })
+        const person = { kind: 'cli', name: actorName(cli.io.env) } as const
+        const added = await issueToken(ctx, person, { name, scopes: held, days })
         cli.answer(command, added, () => added.token)
         cli.io.stderr(
           `This is the only time that the token of "${name}" is shown (${added.scopes.join(', ')}${
@@ -66,10 +55,10 @@ function readScope(text: string): Scope {
 const columns: readonly Column<ApiToken>[] = [
   { title: 'name', value: ({ name }) => name },
   { title: 'scopes', value: (token) => token.scopes.join(', ') },
-  { title: 'made by', value: ({ createdBy }) => createdBy },
-  { title: 'made', value: ({ createdAt }) => localTime(createdAt) },
+  { title: 'made by', value: ({ createdBy }) => createdBy, isDetail: true },
+  { title: 'made', value: ({ createdAt }) => localTime(createdAt), isDetail: true },
   { title: 'until', value: ({ expiresAt }) => localTime(expiresAt) },
-  { title: 'last used', value: ({ lastUsedAt }) => localTime(lastUsedAt) },
+  { title: 'last used', value: ({ lastUsedAt }) => localTime(lastUsedAt), isDetail: true },
 ]
 
 function registerList(tokens: Command, cli: Cli): void {
@@ -97,16 +86,7 @@ function registerRemove(tokens: Command, cli: Cli): void {
     .addHelpText('after', '\nExample:\n  restock tokens remove home-assistant')
     .action(async (name: string, _options: unknown, command: Command) => {
       await cli.withApp(command, async ({ ctx }) => {
-        const removed = await inTransaction(ctx, async (tx) => {
-          const token = await revokeToken(tx, name)
-          await recordAudit(tx, {
-            actor: { kind: 'cli', name: actorName(cli.io.env) },
-            action: 'removeToken',
-            subject: name,
-            result: 'done',
-          })
-          return token
-        })
+        const removed = await withdrawToken(ctx, { kind: 'cli', name: actorName(cli.io.env) }, name)
         cli.answer(command, { removed: removed.name }, () => `The token "${removed.name}" opens nothing any more.`)
       })
     })
