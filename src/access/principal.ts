@@ -15,7 +15,7 @@ export interface Principal {
 export const localPrincipal: Principal = { kind: 'local', id: 'local', name: 'local', scopes: ['admin'] }
 
 /** How orders and stock movements name who made a change. */
-export function actorOfPrincipal({ kind, name }: Principal): string {
+export function actorOfPrincipal({ kind, name }: Pick<Principal, 'kind' | 'name'>): string {
   if (kind === 'token') return `token:${name}`
   return kind === 'cli' ? name : 'web'
 }

@@ -25,34 +25,25 @@ export interface Act {
  * Does what a form asks for and goes back to a page that says what came of it. What people can put right is said there,
  * too; anything else is our own fault and is thrown on.
  */
-export async function act(
-  c: Context,
-  { action, subject, back }: Act,
-  work: (by: string) => Promise<Done>,
-): Promise<Response> {
-  noteAudit(c, { action, subject })
-  try {
-    const { said, tone = 'good', goTo = back } = await work(actorOfPrincipal(principalOf(c)))
-    setFlash(c, { tone, text: said })
-    return c.redirect(goTo, 303)
-  } catch (error) {
-    if (!isExpectedError(error)) throw error
-    noteRefusal(c, error)
-    setFlash(c, { tone: 'bad', text: sentence(error.message) })
-    return c.redirect(back, 303)
-  }
+export function act(c: Context, what: Act, work: (by: string) => Promise<Done>): Promise<Response> {
+  return actOrReturn(c, what, work, (problem) => {
+    setFlash(c, { tone: 'bad', text: problem })
+    return c.redirect(what.back, 303)
+  })
 }
 
-/** A form that comes back as it was sent, with what was wrong with it. */
+/** A form that comes back as it was sent, with what was wrong with it. Work may also answer with a page of its own. */
 export async function actOrReturn(
   c: Context,
   { action, subject, back }: Act,
-  work: (by: string) => Promise<Done>,
+  work: (by: string) => Promise<Done | Response>,
   showAgain: (problem: string) => Response | Promise<Response>,
 ): Promise<Response> {
   noteAudit(c, { action, subject })
   try {
-    const { said, tone = 'good', goTo = back } = await work(actorOfPrincipal(principalOf(c)))
+    const done = await work(actorOfPrincipal(principalOf(c)))
+    if (done instanceof Response) return done
+    const { said, tone = 'good', goTo = back } = done
     setFlash(c, { tone, text: said })
     return c.redirect(goTo, 303)
   } catch (error) {

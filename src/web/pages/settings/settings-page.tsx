@@ -18,6 +18,9 @@ export function Settings({ lists, settings, appliedFile }: SettingsProps) {
       <div class="head">
         <h1>Settings</h1>
         <div class="actions">
+          <a class="button secondary" href="/settings/tokens">
+            API tokens
+          </a>
           <a class="button secondary" href="/settings/audit">
             Who did what
           </a>

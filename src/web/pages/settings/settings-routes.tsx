@@ -4,12 +4,14 @@ import { findLists } from '../../../stock/lists.js'
 import { type PageParts, show } from '../page-parts.js'
 import { Audit, actionsPerPage } from './audit-page.js'
 import { Settings } from './settings-page.js'
+import { tokenPages } from './token-routes.js'
 
 const here = '/settings'
 
 export function settingsPages(parts: PageParts): Hono {
   const { ctx, about } = parts
   const pages = new Hono()
+  pages.route('/', tokenPages(parts))
 
   pages.get('/settings', async (c) => {
     const [lists, applied] = await Promise.all([
