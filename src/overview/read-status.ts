@@ -1,7 +1,7 @@
 import type { DomainContext } from '../platform/context.js'
 import { findGlobalPause, type GlobalPause } from '../purchasing/limits/pause.js'
 import type { Order } from '../purchasing/orders/order-view.js'
-import type { Run } from '../runs/run.js'
+import type { Decision, OutcomeItem, Run } from '../runs/run.js'
 import { type AtWork, countAtWork } from '../runs/workers.js'
 import { findSchedules } from '../schedules/change-schedule.js'
 import type { Schedule } from '../schedules/schedule.js'
@@ -24,6 +24,8 @@ export interface Status {
   readonly troubledOrders: readonly Order[]
   /** Lists whose newest run failed. */
   readonly failedRuns: readonly Run[]
+  /** Newest runs of their lists that ended with items that a person has to see to. */
+  readonly unsettledRuns: readonly Run[]
   /** Schedules that were paused because their runs failed. */
   readonly haltedSchedules: readonly Schedule[]
   readonly lists: readonly ListStatus[]
@@ -74,6 +76,7 @@ export async function readStatus(ctx: DomainContext, lists: readonly ListView[],
     overdueSchedules: schedules.filter(({ nextSlot }) => nextSlot !== null && nextSlot < lateAt),
     troubledOrders,
     failedRuns: last.filter(({ status }) => status === 'failed'),
+    unsettledRuns: last.filter((run) => run.status === 'completed' && !run.dryRun && leftToPerson(run).length > 0),
     haltedSchedules: schedules.filter(({ pausedReason }) => pausedReason !== null),
     lists: low.flatMap((each, place) => {
       const { list } = each
@@ -93,6 +96,13 @@ export async function readStatus(ctx: DomainContext, lists: readonly ListView[],
       ]
     }),
   }
+}
+
+const forPerson: ReadonlySet<Decision> = new Set(['refused', 'needs_attention', 'unknown'])
+
+/** Items of a run that did not get what they need, and get it by nobody but a person. */
+export function leftToPerson(run: Run): OutcomeItem[] {
+  return (run.outcome?.items ?? []).filter(({ decision }) => forPerson.has(decision))
 }
 
 function byNextSlot(a: Schedule, b: Schedule): number {

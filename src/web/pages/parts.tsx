@@ -2,6 +2,9 @@ import type { Child } from 'hono/jsx'
 import type { Decision } from '../../runs/run.js'
 import type { RunStatus } from '../../runs/tables.js'
 
+export { counted } from '../../platform/counted.js'
+export { distance } from '../../platform/time-distance.js'
+
 export type Tone = 'good' | 'warn' | 'bad' | ''
 
 const decisionTones: Readonly<Record<Decision, Tone>> = {
@@ -77,20 +80,6 @@ function formatter(timeZone: string): Intl.DateTimeFormat {
     formatters.set(timeZone, found)
   }
   return found
-}
-
-/** How far away an instant is, in the largest unit that fits: `3 h ago`, `in 2 d`. */
-export function distance(at: Date, now: Date): string {
-  const minutes = Math.round((at.getTime() - now.getTime()) / 60_000)
-  const size = Math.abs(minutes)
-  if (size === 0) return 'now'
-  const text = size < 60 ? `${size} min` : size < 2_880 ? `${Math.round(size / 60)} h` : `${Math.round(size / 1_440)} d`
-  return minutes < 0 ? `${text} ago` : `in ${text}`
-}
-
-/** A share of something as text for people: 3 items, 1 item. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
 }
 
 export function Empty({ children }: { children?: Child }) {
