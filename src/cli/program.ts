@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, Help, Option } from 'commander'
 import { packageVersion } from '../config/paths.js'
 import { type Cli, type CliIo, createCli } from './cli.js'
 import { registerAudit } from './commands/audit.js'
@@ -57,7 +57,14 @@ export function createProgram(io: CliIo): Command {
       getErrHasColors: () => hasColor({ isTerminal: io.stderrIsTerminal, env: io.env }),
       outputError: (text, write) => write(`${errorStyle.bad('restock:')} ${inOneSentence(text)}\n`),
     })
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: true, styleTitle: style.strong })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Nearly all of them have options; to say so each time would only push the descriptions aside.
+      subcommandTerm: (command) => new Help().subcommandTerm(command).replace(' [options]', ''),
+      minWidthToWrap: 24,
+      styleTitle: style.strong,
+    })
+    .addHelpText('after', '\nExample:\n  restock demo\n  restock init --example\n  restock up')
     .exitOverride()
     .showSuggestionAfterError()
     .enablePositionalOptions(false)

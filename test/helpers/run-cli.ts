@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProgram } from '../../src/cli/program.js'
 import { report } from '../../src/cli/report.js'
+import { createStyle } from '../../src/cli/style.js'
 
 export interface CliResult {
   readonly stdout: string
@@ -62,7 +63,11 @@ export function createTestCli({
       try {
         await program.parseAsync(args, { from: 'user' })
       } catch (error) {
-        exitCode = report(error, { stderr: onStderr, isVerbose: false })
+        exitCode = report(error, {
+          stderr: onStderr,
+          isVerbose: false,
+          style: createStyle({ isTerminal: stderrIsTerminal, env }),
+        })
       }
       const json = () => {
         if (stdout === '') throw new Error(`nothing on stdout, exit code ${exitCode}: ${stderr}`)

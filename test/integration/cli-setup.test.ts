@@ -2,9 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createProgram } from '../../src/cli/program.js'
 import { loadConfig } from '../../src/config/config.js'
 import { createTestCli, type TestCli, type TestCliOptions } from '../helpers/run-cli.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
@@ -19,40 +17,6 @@ function open(options?: TestCliOptions): TestCli {
 
 afterEach(() => {
   for (const cli of clis.splice(0)) cli.remove()
-})
-
-describe('help', () => {
-  const program = createProgram({
-    env: {},
-    cwd: '/',
-    stdout: () => undefined,
-    stderr: () => undefined,
-    isTerminal: false,
-    columns: 100,
-    stderrIsTerminal: false,
-    stderrColumns: 100,
-    setExitCode: () => undefined,
-  })
-  const leaves = (command: Command): Command[] => [
-    ...(command.commands.length === 0 || ['runs', 'config'].includes(command.name()) ? [command] : []),
-    ...command.commands.flatMap(leaves),
-  ]
-  const path = (command: Command): string[] =>
-    command.parent === null ? [] : [...path(command.parent), command.name()]
-
-  it.each(leaves(program).map((leaf) => path(leaf).join(' ')))('says what %s does, with an example', async (name) => {
-    const { stdout, exitCode } = await open().run(...name.split(' '), '--help')
-    expect(exitCode).toBe(0)
-    expect(stdout).toMatch(/^Usage: .*\n\n[A-Z][^.]*\./)
-    expect(stdout).toContain(`\nExample:\n  `)
-    expect(stdout.slice(stdout.indexOf('Example:'))).toContain(`restock ${name}`)
-  })
-
-  it('suggests what was probably meant', async () => {
-    const { stderr, exitCode } = await open().run('item', 'list')
-    expect(exitCode).toBe(2)
-    expect(stderr).toContain('did you mean `restock items`?')
-  })
 })
 
 describe('init', () => {

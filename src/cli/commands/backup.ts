@@ -20,8 +20,10 @@ export function registerBackup(program: Command, cli: Cli): void {
     .addHelpText(
       'after',
       `
-The file holds lists, stock, suppliers, orders, limits, schedules, runs and who may sign in. It does not hold the queue, which is made
-anew from these, nor the secret, restock.yaml and what is in the environment: keep the last two as well, a new secret is made by itself.
+The file holds lists, stock, suppliers, orders, limits, schedules, runs and who
+may sign in. It does not hold the queue, which is made anew from these, nor the
+secret, restock.yaml and what is in the environment: keep the last two as well,
+a new secret is made by itself.
 
 Example:
   restock backup /mnt/backups/restock-$(date +%F).backup`,
@@ -61,12 +63,15 @@ Example:
     .addHelpText(
       'after',
       `
-Everything else of Restock has to be stopped. A file that can't be used changes nothing, nor does a restore that is cut off before
-its end: until then it works on a database beside the one that is there. What may have happened since the backup is not
-known afterwards, so orders that were on their way out are in doubt, runs are ended, and buying is paused for every list.
+Everything else of Restock has to be stopped. A file that can't be used changes
+nothing, nor does a restore that is cut off before its end: until then it works
+on a database beside the one that is there. What may have happened since the
+backup is not known afterwards, so orders that were on their way out are in
+doubt, runs are ended, and buying is paused for every list.
 
 Example:
-  restock restore /mnt/backups/restock-2026-03-02.backup --data-dir /var/lib/restock-new
+  restock restore /mnt/backups/restock-2026-03-02.backup \\
+    --data-dir /var/lib/restock-new
   restock restore restock-2026-03-02.backup --replace`,
     )
     .action(

@@ -13,7 +13,10 @@ import { type Column, formatTable } from '../table.js'
 import { describeCounts } from './items.js'
 
 export function registerCatalog(program: Command, cli: Cli): void {
-  const catalog = program.command('catalog').description('What suppliers offer: import, search, add.')
+  const catalog = program
+    .command('catalog')
+    .description('What suppliers offer: import, search, add.')
+    .addHelpText('after', '\nExample:\n  restock catalog search oat milk\n  restock catalog import catalog.csv')
   catalog
     .command('import')
     .description('Import offers from a CSV file, all rows or none; known ones are updated, by sku, gtin or name.')
@@ -151,20 +154,20 @@ function registerAdd(catalog: Command, cli: Cli): void {
     .command('add')
     .description('Add one offer, or change the one with its sku, gtin or name.')
     .argument('<name>', 'as the supplier calls it')
-    .requiredOption('--supplier <id>')
+    .requiredOption('--supplier <id>', 'who sells it; `restock suppliers list` shows their ids')
     .requiredOption('--unit <unit>', 'kg, l, pcs, …')
     .requiredOption('--pack <quantity>', 'how much of the unit is in one pack')
     .requiredOption('--price <amount>', "per pack, net, in the supplier's currency")
-    .option('--sku <sku>')
-    .option('--gtin <gtin>')
-    .option('--brand <text>')
-    .option('--category <text>')
+    .option('--sku <sku>', "the supplier's number for it")
+    .option('--gtin <gtin>', 'the number under its bar code')
+    .option('--brand <text>', 'whose product it is')
+    .option('--category <text>', 'what kind of product it is')
     .option('--stock <packs>', 'what the supplier has')
     .option('--minimum-packs <packs>', 'least that one may buy')
     .option('--break <packs:price...>', 'a lower price per pack from so many packs on')
     .addHelpText(
       'after',
-      '\nExample:\n  restock catalog add "Oat drink 6 x 1 l" --supplier north-dairy --unit l --pack 6 --price 10.80 --break 10:9.90',
+      '\nExample:\n  restock catalog add "Oat drink 6 x 1 l" --supplier north-dairy --unit l \\\n    --pack 6 --price 10.80 --break 10:9.90',
     )
     .action(async (name: string, options: AddOptions, command: Command) => {
       const packs = (flag: string, text: string | undefined) =>

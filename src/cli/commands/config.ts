@@ -23,8 +23,9 @@ export function registerConfig(program: Command, cli: Cli): void {
       'after',
       [
         '',
-        'A database follows one file: changes to it apply by themselves, another file changes nothing until it is applied here.',
-        'Lists and schedules of the file before that this one does not name are archived, with their history.',
+        'A database follows one file: changes to it apply by themselves, another file',
+        'changes nothing until it is applied here. Lists and schedules of the file before',
+        'that this one does not name are archived, with their history.',
         '',
         'Example:',
         '  restock config apply --config /etc/restock/cafe.yaml',

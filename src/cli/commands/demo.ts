@@ -27,7 +27,7 @@ export function registerDemo(program: Command, cli: Cli): void {
     .description('Restock the example café: a real database, queue, agent and MCP servers, in a throw-away folder.')
     .addHelpText(
       'after',
-      '\nExample:\n  restock demo\n  restock demo --data-dir /tmp/cafe   # keeps the folder; the second time nothing is due',
+      '\nExample:\n  restock demo\n  restock demo --data-dir /tmp/cafe   # kept; the second time nothing is due',
     )
     .action(async (_options: unknown, command: Command) => {
       const { dataDir: kept } = command.optsWithGlobals<GlobalOptions>()

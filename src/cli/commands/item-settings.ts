@@ -94,7 +94,7 @@ export function registerAdd(items: Command, cli: Cli): void {
   )
     .addHelpText(
       'after',
-      '\nExample:\n  restock items add "Oat milk" --unit l --on-hand 8 --reorder-point 10 --order-up-to 40 --order-multiple 6',
+      '\nExample:\n  restock items add "Oat milk" --unit l --on-hand 8 \\\n    --reorder-point 10 --order-up-to 40 --order-multiple 6',
     )
     .action(async (name: string, options: AddOptions, command: Command) => {
       const item = {

@@ -20,7 +20,10 @@ import { registerAdd, registerUpdate } from './item-settings.js'
 import { registerRequest } from './request-item.js'
 
 export function registerItems(program: Command, cli: Cli): void {
-  const items = program.command('items').description('What must not run out: import, export, list, add, update, count.')
+  const items = program
+    .command('items')
+    .description('What must not run out: import, export, list, add, update, count.')
+    .addHelpText('after', '\nExample:\n  restock items list --due\n  restock items count "Oat milk" 12')
   registerImport(items, cli)
   registerExport(items, cli)
   registerList(items, cli)

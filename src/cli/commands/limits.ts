@@ -13,7 +13,10 @@ import { localTime } from '../local-time.js'
 import { type Column, formatTable } from '../table.js'
 
 export function registerLimits(program: Command, cli: Cli): void {
-  const limits = program.command('limits').description('What may be spent, enforced where orders are placed.')
+  const limits = program
+    .command('limits')
+    .description('What may be spent, enforced where orders are placed.')
+    .addHelpText('after', '\nExample:\n  restock limits show\n  restock limits set per_month 2500')
   limits
     .command('show')
     .description("Show a list's limits and what is left of them.")

@@ -18,7 +18,10 @@ const servers: Readonly<Record<'list' | 'ordering', Create>> = {
 }
 
 export function registerMcp(program: Command, cli: Cli): void {
-  const mcp = program.command('mcp').description('Serve one of the two MCP servers to any MCP client.')
+  const mcp = program
+    .command('mcp')
+    .description('Serve one of the two MCP servers to any MCP client.')
+    .addHelpText('after', '\nExample:\n  restock mcp list\n  restock mcp ordering --http 8765')
   for (const [name, create] of Object.entries(servers)) {
     mcp
       .command(name)
@@ -27,7 +30,7 @@ export function registerMcp(program: Command, cli: Cli): void {
       .option('--host <address>', 'address to listen on', '127.0.0.1')
       .addHelpText(
         'after',
-        `\nExample:\n  restock mcp ${name} --http 8765   # RESTOCK_MCP_TOKEN is the token; without it one is made and printed`,
+        `\nWithout RESTOCK_MCP_TOKEN a token for --http is made and printed.\n\nExample:\n  restock mcp ${name}\n  restock mcp ${name} --http 8765`,
       )
       .action(async (options: { http?: number; host: string }, command: Command) => {
         const stopped = stopSignal()

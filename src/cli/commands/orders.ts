@@ -31,7 +31,10 @@ import { type Column, formatFacts, formatTable, plainText } from '../table.js'
 import { registerImport } from './import-orders.js'
 
 export function registerOrders(program: Command, cli: Cli): void {
-  const orders = program.command('orders').description('Purchase orders: look at them, approve, receive, end them.')
+  const orders = program
+    .command('orders')
+    .description('Purchase orders: look at them, approve, receive, end them.')
+    .addHelpText('after', '\nExample:\n  restock orders list --attention\n  restock orders approve ord_8m2k4v')
   registerList(orders, cli)
   registerShow(orders, cli)
   registerImport(orders, cli)
@@ -169,7 +172,7 @@ function registerDecline(orders: Command, cli: Cli): void {
     .option('--for <time>', 'how long its items are left out, such as 3d, 2w or 1m; 0: not at all (default: 1w)')
     .addHelpText(
       'after',
-      '\nExample:\n  restock orders decline ord_8m2k4v --for 2w --reason "…"\n  restock orders decline ord_8m2k4v --for 0   # declined before: offer its items again',
+      '\nExample:\n  restock orders decline ord_8m2k4v --for 2w --reason "…"\n  restock orders decline ord_8m2k4v --for 0   # offer its items again',
     )
     .action(async (orderId: string, options: { reason?: string; for?: string }, command: Command) => {
       const forMs = options.for === undefined ? undefined : parseDeclineTerm(options.for)

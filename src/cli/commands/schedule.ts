@@ -27,6 +27,7 @@ export function registerSchedule(program: Command, cli: Cli): void {
   const schedule = program
     .command('schedule')
     .description('Restock a list by itself, at the times of a cron expression.')
+    .addHelpText('after', '\nExample:\n  restock schedule list\n  restock schedule pause cafe-nightly')
   registerAdd(schedule, cli)
   registerChange(schedule, cli)
   registerList(schedule, cli)
@@ -140,7 +141,7 @@ function registerChange(schedule: Command, cli: Cli): void {
   )
     .addHelpText(
       'after',
-      "\nExample:\n  restock schedule change cafe-nightly --cron '0 4 * * *' --pause-after-failures 3",
+      "\nExample:\n  restock schedule change cafe-nightly --cron '0 4 * * *' \\\n    --pause-after-failures 3",
     )
     .action(async (name: string, options: SettingOptions, command: Command) => {
       const settings = readSettings(options)

@@ -11,7 +11,10 @@ import { type Column, formatTable } from '../table.js'
 import { describeCounts } from './items.js'
 
 export function registerSuppliers(program: Command, cli: Cli): void {
-  const suppliers = program.command('suppliers').description('Who sells: import, list, add.')
+  const suppliers = program
+    .command('suppliers')
+    .description('Who sells: import, list, add.')
+    .addHelpText('after', '\nExample:\n  restock suppliers list\n  restock suppliers import suppliers.csv')
   suppliers
     .command('import')
     .description('Import suppliers from a CSV file, all rows or none; known ids are updated.')
@@ -82,7 +85,7 @@ function registerAdd(suppliers: Command, cli: Cli): void {
     .command('add')
     .description('Add one supplier. Known ones are changed by an import.')
     .argument('<id>', 'lower-case letters, digits, - and _')
-    .requiredOption('--name <name>')
+    .requiredOption('--name <name>', 'what it is called')
     .requiredOption('--currency <code>', 'of its prices, such as EUR')
     .addOption(choiceOption('--channel <channel>', 'how orders get there; manual: they wait for a person', channels))
     .option('--tax-rate <fraction>', '0.19 is 19 % (0)')
@@ -94,7 +97,7 @@ function registerAdd(suppliers: Command, cli: Cli): void {
     .option('--email <address>', 'where the email channel sends orders')
     .addHelpText(
       'after',
-      '\nExample:\n  restock suppliers add north-dairy --name "North Dairy" --currency EUR --tax-rate 0.07 --lead-time-days 2',
+      '\nExample:\n  restock suppliers add north-dairy --name "North Dairy" --currency EUR \\\n    --tax-rate 0.07 --lead-time-days 2',
     )
     .action(async (id: string, options: AddOptions, command: Command) => {
       const { channel, leadTimeDays, currency, ...terms } = options

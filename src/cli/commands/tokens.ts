@@ -12,7 +12,10 @@ import { type Column, formatTable } from '../table.js'
 const meanings = 'read: look; run: the day’s work; approve: decide about orders; admin: everything'
 
 export function registerTokens(program: Command, cli: Cli): void {
-  const tokens = program.command('tokens').description('Keys for programs that use the API: add, list, remove.')
+  const tokens = program
+    .command('tokens')
+    .description('Keys for programs that use the API: add, list, remove.')
+    .addHelpText('after', '\nExample:\n  restock tokens list\n  restock tokens add home-assistant --scope run')
   registerAdd(tokens, cli)
   registerList(tokens, cli)
   registerRemove(tokens, cli)
