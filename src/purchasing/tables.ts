@@ -295,7 +295,10 @@ export interface DeliveriesTable {
   order_id: string
   line_id: string
   quantity: number
+  /** As whoever reports it says. */
   at: Date
+  /** When we came to know of it. */
+  recorded_at: Date
   source: string
 }
 

@@ -12,7 +12,10 @@ import { openQuantities } from '../../src/purchasing/needs/open-quantities.js'
 import { registerPersonNeeds } from '../../src/purchasing/needs/person-needs.js'
 import { cancelOrder } from '../../src/purchasing/orders/cancel-order.js'
 import { findOrders } from '../../src/purchasing/orders/find-orders.js'
+import { changeStatus } from '../../src/purchasing/orders/move-order.js'
+import { findLines, lockOrder } from '../../src/purchasing/orders/order-rows.js'
 import { readOrderEvents } from '../../src/purchasing/orders/read-order-events.js'
+import { recordDeliveries } from '../../src/purchasing/orders/record-deliveries.js'
 import { declineOrder } from '../../src/purchasing/placing/decline-order.js'
 import { type Placement, placeOrder } from '../../src/purchasing/placing/place-order.js'
 import { rehearsalMessage } from '../../src/purchasing/placing/rehearsal.js'
@@ -457,6 +460,48 @@ describe('limits', () => {
       if (lines.some(({ itemId }) => itemId === 'cider')) await cancelOrder(ctx, { orderId, by: 'Ada', reason: 'no' })
     }
     expect(outcomes(await person(await ask('cider')))).toEqual(['a accepted'])
+  })
+
+  it('hold what a person’s client asks for again when the first has just come in, and sell it again a day later', async () => {
+    await limit({ person_orders_need_approval: false })
+    const ask = async (itemId: string) => {
+      const items = [{ itemId, name: 'Juice', quantity: 36, unit: 'l', productIds: [`prd_${itemId}`] }]
+      const runId = await inTransaction(ctx, (tx) => registerPersonNeeds(tx, { list: 'cafe', items }))
+      return insertQuote(ctx, { runId, placedBy: 'person' }, [buildQuoteOrder('a', [buildLine(itemId)])])
+    }
+    const person = (quoteId: string) => place({ kind: 'person' }, quoteId)
+    // Its supplier says that it came days ago; nobody here knew.
+    const at = new Date('2020-01-01T00:00:00.000Z')
+    const deliver = (orderId: string) =>
+      inTransaction(ctx, async (tx) => {
+        let order = await lockOrder(tx, orderId)
+        for (const to of ['submitting', 'submitted'] as const) {
+          order = await changeStatus(tx, order, { to, actor: 'test', reason: null })
+        }
+        const lines = await findLines(tx, orderId)
+        const deliveries = lines.map(({ id, quantity }) => ({ id: `dlv_${id}`, lineId: id, quantity, at }))
+        await recordDeliveries(tx, order, deliveries, { actor: 'test', source: 'test' })
+      })
+    const first = await person(await ask('nectar'))
+    expect(outcomes(first)).toEqual(['a accepted'])
+    const asked = await ask('nectar')
+    await deliver(first.results[0]?.orderId ?? '')
+    expect(codes(await person(asked))).toEqual(['need_stale'])
+    expect((await openQuantities(ctx, 'cafe', ['nectar'])).get('nectar')).toBe(0)
+    const quotes = await Promise.all(Array.from({ length: 4 }, () => ask('nectar')))
+    const placements = await Promise.all(quotes.map(person))
+    expect(placements.flatMap(outcomes).filter((outcome) => outcome === 'a pending_approval')).toHaveLength(1)
+    expect(placements.flatMap(codes).filter((code) => code === 'need_stale')).toHaveLength(3)
+    expect(placements.flatMap(({ results }) => results[0]?.messages ?? [])).toContainEqual({
+      code: 'approval_needed',
+      severity: 'needs_human',
+      text: '36 l of “Juice” came in within the last day; a person has to say that this is wanted besides.',
+    })
+    for (const { results } of placements) {
+      for (const { orderId } of results) if (orderId !== null) await declineOrder(ctx, { orderId, by: 'Ada', forMs: 0 })
+    }
+    database.clock.advance(86_400_000)
+    expect(outcomes(await person(await ask('nectar')))).toEqual(['a accepted'])
   })
 
   it('leave one of twenty that a person’s client places at once for the same need', async () => {

@@ -13,6 +13,7 @@ function check(facts: Partial<NeedFacts>, need: Partial<NeedFacts['need']> = {})
   const verdict = checkNeed({
     need: { name: 'Milk', quantity: 30, unit: 'l', onOrderSeen: 0, eventsSeen, ...need },
     open: 0,
+    cameIn: 0,
     ownPlacements: [],
     orderedByOthersSince: 0,
     lines: [buildLine(3, 12)],

@@ -269,6 +269,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       line_id text not null references purchasing.order_lines,
       quantity numeric(14, 3) not null check (quantity > 0),
       at timestamptz not null,
+      recorded_at timestamptz not null,
       source text not null
     )`.execute(db)
   await sql`create index deliveries_order on purchasing.deliveries (order_id)`.execute(db)

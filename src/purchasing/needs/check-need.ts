@@ -17,6 +17,8 @@ export interface NeedFacts {
   }
   /** On order now, whoever ordered it. */
   readonly open: number
+  /** Came in of late, whoever ordered it (`deliveredOfLate`). */
+  readonly cameIn: number
   /** What the need's own run has ordered before, oldest first. */
   readonly ownPlacements: readonly OwnPlacement[]
   /** Ordered by others since the need was registered, even if it has come in already. */

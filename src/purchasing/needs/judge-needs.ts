@@ -29,19 +29,21 @@ export function approvalsOfNeeds(
     const { name, quantity, unit } = ofItem.need
     const bought = ofItem.lines.reduce((sum, line) => addQuantity(sum, line.quantity), 0)
     const overshoot = overshootReason(terms.maxTimesNeed, { name, need: quantity, bought, unit })
-    return [...(overshoot === null ? [] : [overshoot]), ...(terms.placedBy === 'person' ? alreadyOnOrder(ofItem) : [])]
+    return [...(overshoot === null ? [] : [overshoot]), ...(terms.placedBy === 'person' ? alreadyBought(ofItem) : [])]
   })
 }
 
 /**
- * A run's need is what is missing besides what is on order. What a person's client asks for is no such figure: it may be
- * the same need once more, from a list that hasn't heard of the first order yet. No setting turns this one off.
+ * A run's need is what is missing besides what is on order and what has come in. What a person's client asks for is no such
+ * figure: it may be the same need once more, from a list that hasn't heard of the first order or of its goods yet, or from
+ * a client that has looked at the list before. No setting turns this one off.
  */
-function alreadyOnOrder({ need, open }: NeedFacts): string[] {
-  if (open === 0) return []
-  return [
-    `${open} ${need.unit} of “${need.name}” are on order already; a person has to say that this is wanted besides.`,
+function alreadyBought({ need, open, cameIn }: NeedFacts): string[] {
+  const facts = [
+    ...(open === 0 ? [] : [`${open} ${need.unit} of “${need.name}” are on order already`]),
+    ...(cameIn === 0 ? [] : [`${cameIn} ${need.unit} of “${need.name}” came in within the last day`]),
   ]
+  return facts.map((fact) => `${fact}; a person has to say that this is wanted besides.`)
 }
 
 export function itemsOf(order: QuoteOrder): string[] {

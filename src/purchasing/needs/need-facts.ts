@@ -3,7 +3,7 @@ import type { DomainContext } from '../../platform/context.js'
 import { isVoidStatus, orderStatuses } from '../orders/order-status.js'
 import type { QuoteLine } from '../quotes/quote.js'
 import type { NeedFacts, NeedLine, OwnPlacement } from './check-need.js'
-import { openQuantities } from './open-quantities.js'
+import { deliveredOfLate, openQuantities } from './open-quantities.js'
 
 export interface NeedScope {
   readonly list: string
@@ -49,6 +49,7 @@ export async function gatherNeedFacts(
     .where('item_id', 'in', itemIds)
     .execute()
   const open = await openQuantities(tx, scope.list, itemIds)
+  const cameIn = await deliveredOfLate(tx, scope.list, itemIds)
   const minimums = await minimumPacks(tx, lines)
   const placements = await findPlacements(tx, scope, itemIds)
   for (const need of needs) {
@@ -62,6 +63,7 @@ export async function gatherNeedFacts(
         eventsSeen: need.events_seen,
       },
       open: open.get(need.item_id) ?? 0,
+      cameIn: cameIn.get(need.item_id) ?? 0,
       ownPlacements: ofItem.filter((placement) => placement.isOwn),
       orderedByOthersSince: ofItem
         .filter((placement) => !placement.isOwn && placement.seq > need.events_seen)

@@ -39,3 +39,26 @@ export async function openQuantities(
   for (const row of rows) open.set(row.item_id, row.open)
   return open
 }
+
+/** For so long goods that came in count as perhaps not known yet to whoever asks for more of them. */
+const ofLateMs = 86_400_000
+
+/** What has come in of each of the items within the last day, by when we came to know of it; items without any are missing. */
+export async function deliveredOfLate(
+  tx: DomainContext,
+  list: string,
+  itemIds: readonly string[],
+): Promise<Map<string, number>> {
+  if (itemIds.length === 0) return new Map()
+  const rows = await tx.db
+    .selectFrom('purchasing.order_lines as line')
+    .innerJoin('purchasing.orders as order', 'order.id', 'line.order_id')
+    .innerJoin('purchasing.deliveries as delivery', 'delivery.line_id', 'line.id')
+    .select((select) => ['line.item_id', select.fn.sum<number>('delivery.quantity').as('quantity')])
+    .where('order.list', '=', list)
+    .where('line.item_id', 'in', [...new Set(itemIds)])
+    .where('delivery.recorded_at', '>', new Date(tx.clock.now().getTime() - ofLateMs))
+    .groupBy('line.item_id')
+    .execute()
+  return new Map(rows.map((row) => [row.item_id, row.quantity]))
+}

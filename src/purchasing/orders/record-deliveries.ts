@@ -72,6 +72,7 @@ async function insertNew(
         line_id: delivery.lineId,
         quantity: delivery.quantity,
         at: delivery.at,
+        recorded_at: tx.clock.now(),
         source,
       })),
     )

@@ -38,6 +38,8 @@ export async function bookStatedDeliveries(
         line_id: lineId,
         quantity,
         at,
+        // Known since long ago, if only as a sum.
+        recorded_at: at,
         source: 'import',
       })),
     )
