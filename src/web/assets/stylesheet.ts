@@ -6,7 +6,7 @@ export const stylesheet = `
   --good: #17603b; --good-bg: #def1e5; --warn: #744900; --warn-bg: #fcefd2; --bad: #962222; --bad-bg: #fbe4e2; --dull-bg: #e9edeb;
   --button: #1f6f5c; --button-hover: #175546; --button-ink: #ffffff; --field: #ffffff; --field-line: #a9b6b1;
   --bar: #2f8f77; --bar-coming: #a9d8cb; --bar-mark: #744900; --bar-base: #e4eae7;
-  --chart-line: #1f6f5c; --chart-second: #8a5a00; --chart-third: #3f5fa8; --chart-guide: #96702a; --chart-order: #3f5fa8; --chart-receipt: #b0521c; --chart-grid: #e4e9e7; --chart-text: #56625e;
+  --chart-line: #1f6f5c; --chart-second: #8a5a00; --chart-third: #3f5fa8; --chart-guide: #96702a; --chart-level: #56625e; --chart-order: #3f5fa8; --chart-receipt: #b0521c; --chart-grid: #e4e9e7; --chart-text: #56625e;
 }
 @media (prefers-color-scheme: dark) {
   :root:not([data-theme]) {
@@ -14,7 +14,7 @@ export const stylesheet = `
     --good: #8edbae; --good-bg: #173325; --warn: #f0c674; --warn-bg: #3a2e12; --bad: #f2a39c; --bad-bg: #411f1d; --dull-bg: #29312e;
     --button: #2a7d69; --button-hover: #34937c; --button-ink: #ffffff; --field: #171c1b; --field-line: #55625d;
     --bar: #4fb59b; --bar-coming: #2b5a4e; --bar-mark: #f0c674; --bar-base: #29312e;
-    --chart-line: #6cc7af; --chart-second: #e0b25a; --chart-third: #9db4ee; --chart-guide: #b79a5c; --chart-order: #9db4ee; --chart-receipt: #f0a070; --chart-grid: #2a322f; --chart-text: #a3afab;
+    --chart-line: #6cc7af; --chart-second: #e0b25a; --chart-third: #9db4ee; --chart-guide: #b79a5c; --chart-level: #a3afab; --chart-order: #9db4ee; --chart-receipt: #f0a070; --chart-grid: #2a322f; --chart-text: #a3afab;
   }
 }
 :root:not([data-theme]) {
@@ -103,6 +103,7 @@ section, article { margin: 0; }
 .cards > li.row { margin: 0; }
 .card.bad { border-color: var(--bad); } .card.warn { border-color: var(--warn); }
 .tiles { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); margin: 0 0 1rem; padding: 0; list-style: none; }
+.stack > .tiles { margin: 0; }
 .tiles li { list-style: none; margin: 0; }
 .tile { display: block; height: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.6rem 0.9rem; text-decoration: none; color: var(--ink); }
 a.tile:hover { border-color: var(--link); }
@@ -129,16 +130,18 @@ table { margin: 0; font-size: 1em; width: 100%; }
 th, td { background: none; text-align: left; vertical-align: top; padding: 0.4rem 0.9rem 0.4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { font-size: 0.8125rem; font-weight: 600; color: var(--soft); white-space: nowrap; }
 th.number, td.number { text-align: right; }
-td.number { white-space: normal; overflow-wrap: break-word; }
+td.number { overflow-wrap: break-word; }
 th:last-child, td:last-child { padding-right: 0; }
 tr:last-child td { border-bottom: 0; }
 td.main, th.main { min-width: 9rem; }
 td.wide { font-size: 0.9375rem; }
 td form { margin: 0; }
-.table { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.25rem 1rem; }
+.table { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.25rem 1rem; overflow-x: auto; }
 .card .table, .table[data-plain] { border: 0; padding: 0; background: none; border-radius: 0; }
-form + *, .table + p, .table + details { margin-top: 0.75rem; }
+form + *, .inline + .cards, .table + p, .table + details, .card > p + form { margin-top: 0.75rem; }
+.bar + .row, .row + .facts { margin-top: 0.35rem; }
 details { margin: 0.75rem 0 0; padding: 0; border: 0; }
+form > details { margin-bottom: 0.75rem; }
 details > summary { width: fit-content; max-width: 100%; line-height: 1.5; }
 details[open] > summary { margin-bottom: 0.6rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.75rem 1rem; color: var(--ink); font-size: 0.875rem; margin: 0.4rem 0; }
@@ -152,6 +155,7 @@ button.secondary, .button.secondary { background: var(--card); color: var(--ink)
 button.secondary:hover, .button.secondary:hover { background: var(--tint); color: var(--ink); }
 button.danger { background: var(--card); color: var(--bad); border-color: var(--bad); }
 button.danger:hover { background: var(--bad-bg); color: var(--bad); }
+td button, td button[type=submit] { padding: 0.1rem 0.6rem; font-size: 0.875rem; }
 form { margin: 0; }
 label { margin: 0; font-size: 0.9375rem; }
 input:not([type=checkbox], [type=radio]), select, textarea { margin: 0.2rem 0 0; height: auto; font-size: 0.9375rem; line-height: 1.4; }
@@ -196,13 +200,14 @@ progress { height: 0.5rem; margin: 0.25rem 0; }
   .head > .actions { margin-left: 0; }
   .table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .table table, .table tbody { display: block; }
-  .table tbody tr { display: block; padding: 0.55rem 0; border-bottom: 1px solid var(--line); }
+  .table tbody tr { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.8rem; padding: 0.55rem 0; border-bottom: 1px solid var(--line); }
   .table tbody tr:last-child { border-bottom: 0; }
-  .table td, .table td.number { display: flex; gap: 0.75rem; justify-content: space-between; text-align: right; border: 0; padding: 0.1rem 0; min-width: 0; }
-  .table td::before { content: attr(data-label); color: var(--soft); flex: none; text-align: left; }
-  .table td.main { font-weight: 600; text-align: left; justify-content: start; }
-  .table td.main::before, .table td.wide::before { content: none; }
-  .table td.wide { display: block; text-align: left; }
+  .table td, .table td.number { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.35rem; text-align: left; border: 0; padding: 0.05rem 0; min-width: 0; }
+  .table td::before { content: attr(data-label); color: var(--soft); font-size: 0.875rem; }
+  .table td.main, .table td.wide { flex: 0 0 100%; display: block; }
+  .table td.main { font-weight: 600; }
+  .table td.main::before, .table td.wide::before, .table td:has(> form)::before, .table td:has(> .badge:only-child)::before { content: none; }
+  .table td:has(> form) { margin-left: auto; }
   .table td.blank { display: none; }
 }
 @media (prefers-reduced-motion: no-preference) {

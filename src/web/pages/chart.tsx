@@ -1,6 +1,6 @@
 export interface ChartSeries {
   readonly label: string
-  readonly style: 'line' | 'steps' | 'second' | 'third' | 'guide' | 'order' | 'receipt'
+  readonly style: 'line' | 'steps' | 'second' | 'third' | 'guide' | 'level' | 'order' | 'receipt'
 }
 
 export interface ChartData {

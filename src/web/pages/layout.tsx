@@ -68,6 +68,9 @@ export function page({ title, refreshSeconds, hasCharts, here, chrome, flash, ch
       </head>
       {chrome === undefined ? (
         <body>
+          <header class="top">
+            <Brand />
+          </header>
           <main id="main">{children}</main>
         </body>
       ) : (
@@ -91,6 +94,10 @@ export function page({ title, refreshSeconds, hasCharts, here, chrome, flash, ch
             </nav>
           </div>
           <main id="main">
+            <p class="notice warn" id="lost" role="status" hidden>
+              <strong>The connection is lost:</strong> what you see may be out of date. It goes on by itself once
+              Restock answers again.
+            </p>
             <Notices chrome={chrome} />
             {flash == null ? null : (
               <p class={`notice ${flash.tone}`} role="status">

@@ -231,7 +231,7 @@ function chartOf(facts: ItemFacts, now: Date): ChartData {
       { label: 'Ordered', style: 'order' },
       { label: 'Received', style: 'receipt' },
       { label: 'Reorder point', style: 'guide' },
-      { label: 'Order up to', style: 'guide' },
+      { label: 'Order up to', style: 'level' },
     ],
     data: [series.times, series.onHand, series.orders, series.receipts, flat(item.reorderPoint), flat(item.orderUpTo)],
   }
