@@ -12,12 +12,13 @@ export function refuseUnknownCommands(program: Command): void {
     group.on('command:*', ([name = '']: readonly string[]) => {
       throw unknownCommand(group, name)
     })
-    if (group.registeredArguments.length === 0) group.allowExcessArguments(true)
+    // What a group that does something itself is given too much is looked at below: `restock itmes --due` is about itmes.
+    group.allowExcessArguments(true).allowUnknownOption(true)
   }
   program.hook('preAction', (_program, command) => {
-    const [name] = command.args
-    if (name === undefined || command.commands.length === 0 || command.registeredArguments.length > 0) return
-    throw unknownCommand(command, name)
+    const [first] = command.args
+    if (first === undefined || command.commands.length === 0) return
+    throw first.startsWith('-') ? unknownOption(command, first) : unknownCommand(command, first)
   })
 }
 
@@ -34,6 +35,32 @@ function unknownCommand(group: Command, name: string): InputError {
       ? `\`${path} --help\` lists them all.`
       : `did you mean ${meant.length === 0 ? last : `${meant.join(', ')} or ${last}`}?`
   return new InputError(`There is no command "${path} ${name.slice(0, 60)}"; ${hint}`, 'unknown_command')
+}
+
+function unknownOption(command: Command, flag: string): InputError {
+  const flags: string[] = []
+  for (let each: Command | null = command; each !== null; each = each.parent) {
+    flags.push(
+      ...each
+        .createHelp()
+        .visibleOptions(each)
+        .flatMap(({ long }) => long ?? []),
+    )
+  }
+  const name = flag.replace(/=.*/s, '').slice(0, 60)
+  // Of those that are as near, the one that begins the same.
+  const meant = nearest(
+    name,
+    flags.toSorted((a, b) => sharedStart(name, b) - sharedStart(name, a)),
+  )
+  const hint = meant === undefined ? '.' : `; did you mean ${meant}?`
+  return new InputError(`unknown option '${name}'${hint}`, 'unknown_option')
+}
+
+function sharedStart(word: string, other: string): number {
+  let length = 0
+  while (length < word.length && word[length] === other[length]) length++
+  return length
 }
 
 /** A command of the group that is spelled almost like it, else those of the same name anywhere else. More than a few would be no help. */

@@ -1,35 +1,7 @@
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { createProgram } from '../../src/cli/program.js'
 import { displayWidth } from '../../src/cli/text-width.js'
-
-/** The whole program with nothing behind it, and what it wrote. */
-function createSilent(): { program: Command; written: string[] } {
-  const written: string[] = []
-  const program = createProgram({
-    env: {},
-    cwd: '/',
-    stdout: (text) => written.push(text),
-    stderr: (text) => written.push(text),
-    isTerminal: false,
-    columns: 80,
-    stderrIsTerminal: false,
-    stderrColumns: 80,
-    setExitCode: () => undefined,
-  })
-  return { program, written }
-}
-
-/** Commands that help shows; what stays hidden is between programs. */
-function everyCommand(command: Command): Command[] {
-  return [command, ...command.createHelp().visibleCommands(command).flatMap(everyCommand)].filter(
-    (each) => each.name() !== 'help',
-  )
-}
-
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
-}
+import { createSilentProgram, everyCommand, pathOf } from '../helpers/cli-tree.js'
 
 function findCommand(program: Command, path: string): Command {
   const found = everyCommand(program).find((command) => pathOf(command) === path)
@@ -38,7 +10,7 @@ function findCommand(program: Command, path: string): Command {
 }
 
 function helpOf(path: string): string {
-  const { program, written } = createSilent()
+  const { program, written } = createSilentProgram()
   findCommand(program, path).outputHelp()
   return written.join('')
 }
@@ -53,7 +25,7 @@ function examplesOf(help: string): string[] {
     .split('\n')
     .slice(1)
     .filter((line) => line.trim() !== '')
-    .map((line) => line.trim())
+    .flatMap((line) => line.trim().split(' && '))
 }
 
 /** The words of an example as a shell gives them to the program: without what stands before it, and without a comment. */
@@ -70,7 +42,7 @@ function wordsOf(example: string): string[] {
 
 /** What was invoked with these words, if all of them make sense; nothing is done. */
 async function parse(words: readonly string[]): Promise<string> {
-  const { program, written } = createSilent()
+  const { program, written } = createSilentProgram()
   let invoked = ''
   for (const command of everyCommand(program)) {
     command.action(() => {
@@ -83,7 +55,7 @@ async function parse(words: readonly string[]): Promise<string> {
   return invoked
 }
 
-const paths = everyCommand(createSilent().program).map(pathOf)
+const paths = everyCommand(createSilentProgram().program).map(pathOf)
 
 describe('the help of every command', () => {
   it('is looked at', () => {
@@ -100,7 +72,7 @@ describe('the help of every command', () => {
   })
 
   it.each(paths)('%s: describes each argument and option', (path) => {
-    const command = findCommand(createSilent().program, path)
+    const command = findCommand(createSilentProgram().program, path)
     const bare = [...command.registeredArguments, ...command.options].filter(
       ({ description }) => (description ?? '') === '',
     )
