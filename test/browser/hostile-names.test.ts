@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addToken } from '../../src/access/tokens.js'
 import type { JobQueue } from '../../src/platform/queue.js'
 import { addOffer } from '../../src/purchasing/catalog/add-offer.js'
 import { addSupplier } from '../../src/purchasing/catalog/add-supplier.js'
@@ -34,6 +35,7 @@ describe.skipIf(chromiumPath === null)('names that mean harm', () => {
     '/suppliers',
     '/orders',
     '/settings',
+    '/settings/tokens',
     '/limits?list=list-0',
   ]
   beforeAll(async () => {
@@ -69,7 +71,9 @@ describe.skipIf(chromiumPath === null)('names that mean harm', () => {
         summary: `${name} ${veryLong}`,
       })
       paths.push(`/items?list=${list}`, `/items/${itemId}`, `/items/${itemId}/edit`, `/runs/${run}`)
-      paths.push(`/suppliers/supplier-${index}`, `/catalog?q=${encodeURIComponent(name.slice(0, 60))}`)
+      await addToken(ctx, { name: `token-${index}`, scopes: ['read'], by: name.slice(0, 60), days: null })
+      paths.push(`/suppliers/supplier-${index}`, `/suppliers/supplier-${index}/edit`)
+      paths.push(`/catalog?q=${encodeURIComponent(name.slice(0, 60))}`)
       paths.push(`/items?list=${list}&q=${encodeURIComponent(name.slice(0, 60))}`)
     }
     web = await startWeb({ ctx, queue, config: { web: localWeb } })

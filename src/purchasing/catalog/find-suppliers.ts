@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { DomainContext } from '../../platform/context.js'
 import type { SuppliersTable } from '../tables.js'
+import { maskLogin } from './supplier-url.js'
 
 export interface Supplier {
   readonly id: string
@@ -14,13 +15,19 @@ export interface Supplier {
   readonly freeShippingOverMinor: number | null
   readonly minimumOrderMinor: number
   readonly leadTimeDays: number
+  /** Without what one logs in with there. */
   readonly url: string | null
   readonly email: string | null
   readonly offerCount: number
+  /** Whether it is bought from. */
+  readonly isActive: boolean
 }
 
-/** All suppliers that can be bought from, by id. */
-export async function findSuppliers(ctx: DomainContext): Promise<Supplier[]> {
+/** All suppliers that are bought from, by id; if asked for, those that aren't any more as well. */
+export async function findSuppliers(
+  ctx: DomainContext,
+  { withInactive = false }: { readonly withInactive?: boolean } = {},
+): Promise<Supplier[]> {
   const rows = await ctx.db
     .selectFrom('purchasing.suppliers as supplier')
     .selectAll('supplier')
@@ -29,7 +36,7 @@ export async function findSuppliers(ctx: DomainContext): Promise<Supplier[]> {
         'offer_count',
       ),
     )
-    .where('supplier.archived_at', 'is', null)
+    .$if(!withInactive, (query) => query.where('supplier.archived_at', 'is', null))
     .orderBy('supplier.id')
     .execute()
   return rows.map((row) => ({
@@ -42,8 +49,9 @@ export async function findSuppliers(ctx: DomainContext): Promise<Supplier[]> {
     freeShippingOverMinor: row.free_shipping_over_minor,
     minimumOrderMinor: row.minimum_order_minor,
     leadTimeDays: row.lead_time_days,
-    url: row.url,
+    url: maskLogin(row.url),
     email: row.email,
     offerCount: row.offer_count,
+    isActive: row.archived_at === null,
   }))
 }

@@ -1,6 +1,7 @@
 import { formatScaled, minorUnits, toMinor } from '../../platform/decimal.js'
 import { InputError } from '../../platform/errors.js'
 import type { SuppliersTable } from '../tables.js'
+import { holdsHiddenLogin, maskLogin } from './supplier-url.js'
 
 export const channels = ['simulated', 'http', 'email', 'manual'] as const satisfies readonly SuppliersTable['channel'][]
 
@@ -114,7 +115,10 @@ function checkUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : null
   const isLoopback = url !== null && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback))) {
-    throw new TermsError('url', `"${text.slice(0, 200)}" can't be used; write an https:// URL`)
+    throw new TermsError('url', `"${maskLogin(text).slice(0, 200)}" can't be used; write an https:// URL`)
+  }
+  if (holdsHiddenLogin(text)) {
+    throw new TermsError('url', 'has *** where the user name and password were; write them anew')
   }
 }
 

@@ -20,9 +20,10 @@ const supplierSchema = z
     freeShippingOverMinor: minor.nullable(),
     minimumOrderMinor: minor,
     leadTimeDays: z.number(),
-    url: z.string().nullable(),
+    url: z.string().nullable().openapi({ description: 'Without what one logs in with there.' }),
     email: z.string().nullable(),
     offerCount: z.int(),
+    isActive: z.boolean().openapi({ description: 'Whether it is bought from.' }),
   })
   .openapi('Supplier')
 

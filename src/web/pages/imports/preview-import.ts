@@ -4,6 +4,7 @@ import { inTransaction } from '../../../platform/database.js'
 import { formatMoney } from '../../../platform/decimal.js'
 import { importCatalog } from '../../../purchasing/catalog/import-catalog.js'
 import { importSuppliers } from '../../../purchasing/catalog/import-suppliers.js'
+import { maskLogin } from '../../../purchasing/catalog/supplier-url.js'
 import { importItems } from '../../../stock/import-items.js'
 import { settingNames } from '../../../stock/item-settings.js'
 
@@ -173,11 +174,16 @@ export function compare(before: ReadonlyMap<string, Row>, after: ReadonlyMap<str
     const known = before.get(id)
     const fields = Object.entries(row)
       .filter(([name, value]) => (known === undefined ? value !== null && name !== 'name' : known[name] !== value))
-      .map(([name, value]) => ({ name, before: known?.[name] ?? null, after: value }))
+      .map(([name, value]) => ({ name, before: shown(name, known?.[name] ?? null), after: shown(name, value) }))
     if (known === undefined || fields.length > 0) {
       changes.push({ name: known?.name ?? row.name ?? id, fields, isNew: known === undefined })
     }
   }
   const key = ({ name, fields, isNew }: ImportChange) => JSON.stringify([!isNew, name, fields])
   return changes.sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
+/** That a login has changed is seen, and not the login. */
+function shown(name: string, value: string | null): string | null {
+  return name === 'url' ? maskLogin(value) : value
 }

@@ -1,8 +1,10 @@
 import { InputError } from '../../../platform/errors.js'
 import type { NewSupplier } from '../../../purchasing/catalog/add-supplier.js'
+import type { EditableSupplier } from '../../../purchasing/catalog/edit-supplier.js'
 import { channels } from '../../../purchasing/catalog/supplier-terms.js'
 import { Field, Form, Problem, Select } from '../form.js'
 import type { FormFields } from '../form-fields.js'
+import { Name } from '../parts.js'
 
 const names = [
   'id',
@@ -16,6 +18,7 @@ const names = [
   'leadTimeDays',
   'url',
   'email',
+  'isActive',
 ] as const
 
 export type SupplierValues = Readonly<Partial<Record<(typeof names)[number], string>>>
@@ -46,7 +49,30 @@ export function readSupplier(form: FormFields): NewSupplier {
   }
 }
 
-export function SupplierForm({ values, problem }: { values: SupplierValues; problem: string | null }) {
+/** Throws InputError that names the field. */
+export function readEdited(form: FormFields, id: string): NewSupplier & { readonly isActive: boolean } {
+  return { ...readSupplier(form), id, isActive: form.isChecked('isActive') }
+}
+
+/** What stands in the form of a known supplier; nothing of a login in its URL. */
+export function valuesOfSupplier({ terms, isActive }: EditableSupplier): SupplierValues {
+  return {
+    ...terms,
+    taxPercent: String(Number((Number(terms.taxRate) * 100).toFixed(3))),
+    freeShippingOver: terms.freeShippingOver ?? '',
+    leadTimeDays: String(terms.leadTimeDays),
+    url: terms.url ?? '',
+    email: terms.email ?? '',
+    isActive: isActive ? 'yes' : '',
+  }
+}
+
+interface SupplierFormProps {
+  readonly values: SupplierValues
+  readonly problem: string | null
+}
+
+export function AddSupplier(props: SupplierFormProps) {
   return (
     <>
       <p class="crumb">
@@ -55,33 +81,93 @@ export function SupplierForm({ values, problem }: { values: SupplierValues; prob
       <div class="head">
         <h1>Add a supplier</h1>
       </div>
-      <Form action="/suppliers/new">
-        <Problem text={problem} />
-        <div class="fields">
-          <Field label="Name" name="name" value={values.name} isRequired maxLength={120} />
-          <Field label="Id" name="id" value={values.id} isRequired maxLength={40} hint="such as north-dairy" />
-          <Field label="Currency" name="currency" value={values.currency ?? 'EUR'} isRequired maxLength={3} />
-          <Select
-            label="Orders go by"
-            name="channel"
-            value={values.channel ?? 'manual'}
-            options={[
-              { value: 'manual', text: 'me: they wait for a person' },
-              { value: 'email', text: 'e-mail' },
-              { value: 'http', text: 'HTTP' },
-              { value: 'simulated', text: 'nobody: it is only simulated' },
-            ]}
-          />
-          <Field label="Tax (%)" name="taxPercent" type="number" value={values.taxPercent} />
-          <Field label="Shipping fee" name="shippingFee" type="number" value={values.shippingFee} />
-          <Field label="Free shipping over" name="freeShippingOver" type="number" value={values.freeShippingOver} />
-          <Field label="Minimum order" name="minimumOrder" type="number" value={values.minimumOrder} />
-          <Field label="Lead time (days)" name="leadTimeDays" type="number" value={values.leadTimeDays} />
-          <Field label="URL" name="url" value={values.url} maxLength={500} hint="where HTTP orders are sent" />
-          <Field label="E-mail" name="email" type="email" value={values.email} hint="where orders are mailed" />
-        </div>
-        <button type="submit">Add the supplier</button>
-      </Form>
+      <SupplierForm {...props} />
     </>
+  )
+}
+
+export function EditSupplier({ id, name, ...props }: SupplierFormProps & { id: string; name: string }) {
+  return (
+    <>
+      <p class="crumb">
+        <a href={`/suppliers/${id}`}>
+          <Name text={name} />
+        </a>
+      </p>
+      <div class="head">
+        <h1>Edit</h1>
+      </div>
+      <SupplierForm {...props} id={id} />
+    </>
+  )
+}
+
+/** Without `id` for a new one. */
+function SupplierForm({ values, problem, id }: SupplierFormProps & { id?: string }) {
+  const isNew = id === undefined
+  return (
+    <Form action={isNew ? '/suppliers/new' : `/suppliers/${id}/edit`}>
+      <Problem text={problem} />
+      <div class="fields">
+        <Field label="Name" name="name" value={values.name} isRequired maxLength={120} />
+        {isNew ? (
+          <Field label="Id" name="id" value={values.id} isRequired maxLength={40} hint="such as north-dairy" />
+        ) : null}
+        <Field
+          label="Currency"
+          name="currency"
+          value={values.currency ?? 'EUR'}
+          isRequired
+          maxLength={3}
+          hint={isNew ? undefined : 'of its terms and of what is imported from now on'}
+        />
+        <Select
+          label="Orders go by"
+          name="channel"
+          value={values.channel ?? 'manual'}
+          options={[
+            { value: 'manual', text: 'me: they wait for a person' },
+            { value: 'email', text: 'e-mail' },
+            { value: 'http', text: 'HTTP' },
+            { value: 'simulated', text: 'nobody: it is only simulated' },
+          ]}
+        />
+        <Field label="Tax (%)" name="taxPercent" type="number" value={values.taxPercent} />
+        <Field label="Shipping fee" name="shippingFee" type="number" value={values.shippingFee} />
+        <Field label="Free shipping over" name="freeShippingOver" type="number" value={values.freeShippingOver} />
+        <Field label="Minimum order" name="minimumOrder" type="number" value={values.minimumOrder} />
+        <Field label="Lead time (days)" name="leadTimeDays" type="number" value={values.leadTimeDays} />
+        <Field
+          label="URL"
+          name="url"
+          value={values.url}
+          maxLength={500}
+          hint={
+            values.url?.includes('***') === true
+              ? 'where HTTP orders are sent; *** stands for the login that is stored, and keeps it'
+              : 'where HTTP orders are sent'
+          }
+        />
+        <Field label="E-mail" name="email" type="email" value={values.email} hint="where orders are mailed" />
+        {isNew ? null : (
+          <div class="field whole">
+            <label>
+              <input
+                type="checkbox"
+                name="isActive"
+                value="yes"
+                checked={values.isActive === 'yes'}
+                aria-describedby="hint-isActive"
+              />
+              Buy from it
+            </label>
+            <span class="hint" id="hint-isActive">
+              Otherwise nothing new is ordered there; orders that are under way go on.
+            </span>
+          </div>
+        )}
+      </div>
+      <button type="submit">{isNew ? 'Add the supplier' : 'Save'}</button>
+    </Form>
   )
 }

@@ -1,7 +1,7 @@
 import { formatMoney } from '../../../platform/decimal.js'
 import type { Supplier } from '../../../purchasing/catalog/find-suppliers.js'
 import { type DataColumn, DataTable } from '../data-table.js'
-import { Empty, Facts, Name, Pager, withQuery } from '../parts.js'
+import { Badge, Empty, Facts, Name, Pager, withQuery } from '../parts.js'
 import type { OfferRow } from './supplier-queries.js'
 import { percent } from './suppliers-page.js'
 
@@ -41,7 +41,11 @@ export function SupplierView({ supplier, offers, hasMore, search, page }: Suppli
         <h1>
           <Name text={name} />
         </h1>
+        {supplier.isActive ? null : <Badge tone="warn">not bought from</Badge>}
         <div class="actions">
+          <a class="button secondary" href={`/suppliers/${id}/edit`}>
+            Edit
+          </a>
           <a class="button secondary" href={withQuery('/orders', { supplier: id })}>
             Its orders
           </a>

@@ -21,7 +21,7 @@ export interface OfferRow {
 export const offersPerPage = 50
 
 export async function requireSupplier(ctx: DomainContext, id: string): Promise<Supplier> {
-  const found = (await findSuppliers(ctx)).find((supplier) => supplier.id === id)
+  const found = (await findSuppliers(ctx, { withInactive: true })).find((supplier) => supplier.id === id)
   if (found === undefined) throw new InputError(`There is no supplier “${id.slice(0, 60)}”.`, 'supplier_not_found')
   return found
 }

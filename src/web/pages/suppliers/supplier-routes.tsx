@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { addSupplier } from '../../../purchasing/catalog/add-supplier.js'
+import { editSupplier, findEditableSupplier } from '../../../purchasing/catalog/edit-supplier.js'
 import { findSuppliers } from '../../../purchasing/catalog/find-suppliers.js'
 import { requireProduct } from '../../../purchasing/catalog/require-product.js'
 import { searchCatalog } from '../../../purchasing/catalog/search-catalog.js'
@@ -9,7 +10,15 @@ import { type PageParts, show } from '../page-parts.js'
 import { pageNumber } from '../paging.js'
 import { Catalog } from './catalog-page.js'
 import { Product } from './product-page.js'
-import { readSupplier, SupplierForm, type SupplierValues, supplierValues } from './supplier-form.js'
+import {
+  AddSupplier,
+  EditSupplier,
+  readEdited,
+  readSupplier,
+  type SupplierValues,
+  supplierValues,
+  valuesOfSupplier,
+} from './supplier-form.js'
 import { SupplierView } from './supplier-page.js'
 import { findLinkedItems, findOfferPage, findOffersOfProduct, requireSupplier } from './supplier-queries.js'
 import { Suppliers } from './suppliers-page.js'
@@ -22,7 +31,7 @@ export function supplierPages(parts: PageParts): Hono {
   const pages = new Hono()
 
   pages.get('/suppliers', async (c) => {
-    const children = <Suppliers suppliers={await findSuppliers(ctx)} />
+    const children = <Suppliers suppliers={await findSuppliers(ctx, { withInactive: true })} />
     return show(parts, c, { title: 'Suppliers', here, children })
   })
 
@@ -30,7 +39,7 @@ export function supplierPages(parts: PageParts): Hono {
     show(
       parts,
       c,
-      { title: 'Add a supplier', here, children: <SupplierForm values={values} problem={problem} /> },
+      { title: 'Add a supplier', here, children: <AddSupplier values={values} problem={problem} /> },
       problem === null ? 200 : 422,
     )
   pages.get('/suppliers/new', (c) => showNew(c, {}, null))
@@ -42,6 +51,25 @@ export function supplierPages(parts: PageParts): Hono {
     }
     return actOrReturn(c, { action: 'addSupplier', subject: form.text('id'), back: here }, add, (problem) =>
       showNew(c, supplierValues(form), problem),
+    )
+  })
+
+  const showEdit = async (c: Context, id: string, values: SupplierValues | null, problem: string | null) => {
+    const known = await findEditableSupplier(ctx, id)
+    const { name } = known.terms
+    const children = <EditSupplier id={id} name={name} values={values ?? valuesOfSupplier(known)} problem={problem} />
+    return show(parts, c, { title: `Edit ${name}`, here, children }, problem === null ? 200 : 422)
+  }
+  pages.get('/suppliers/:id/edit', (c) => showEdit(c, c.req.param('id'), null, null))
+  pages.post('/suppliers/:id/edit', async (c) => {
+    const id = c.req.param('id')
+    const form = await readForm(c)
+    const edit = async (): Promise<Done> => {
+      const { isChanged } = await editSupplier(ctx, readEdited(form, id))
+      return { said: isChanged ? 'It is saved.' : 'It was like that already.', goTo: `/suppliers/${id}` }
+    }
+    return actOrReturn(c, { action: 'editSupplier', subject: id, back: here }, edit, (problem) =>
+      showEdit(c, id, supplierValues(form), problem),
     )
   })
 

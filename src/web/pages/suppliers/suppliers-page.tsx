@@ -29,7 +29,9 @@ export function percent(rate: number): string {
   return `${Number((rate * 100).toFixed(3))} %`
 }
 
-export function Suppliers({ suppliers }: { suppliers: readonly Supplier[] }) {
+export function Suppliers({ suppliers: all }: { suppliers: readonly Supplier[] }) {
+  const suppliers = all.filter(({ isActive }) => isActive)
+  const inactive = all.filter(({ isActive }) => !isActive)
   return (
     <>
       <div class="head">
@@ -49,7 +51,7 @@ export function Suppliers({ suppliers }: { suppliers: readonly Supplier[] }) {
       <CatalogSearch search="" />
       {suppliers.length === 0 ? (
         <Empty>
-          <p>There are no suppliers yet, so nothing can be ordered.</p>
+          <p>There are no suppliers {inactive.length === 0 ? 'yet' : 'to buy from'}, so nothing can be ordered.</p>
           <p>
             <a href="/suppliers/import">Import them from a CSV file</a> or <a href="/suppliers/new">add one</a>, then{' '}
             <a href="/catalog/import">import what they offer</a>.
@@ -57,6 +59,20 @@ export function Suppliers({ suppliers }: { suppliers: readonly Supplier[] }) {
         </Empty>
       ) : (
         <DataTable columns={columns} rows={suppliers} label="Suppliers" />
+      )}
+      {inactive.length === 0 ? null : (
+        <>
+          <h2>Not bought from</h2>
+          <ul>
+            {inactive.map(({ id, name }) => (
+              <li>
+                <a href={`/suppliers/${id}`}>
+                  <Name text={name} />
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </>
   )
