@@ -9,6 +9,7 @@ import { getOrder } from '../../src/purchasing/orders/get-order.js'
 import { receiveOrder } from '../../src/purchasing/orders/receive-order.js'
 import { approveOrder } from '../../src/purchasing/placing/approve-order.js'
 import { submitOrder } from '../../src/purchasing/sending/submit-order.js'
+import { trackOrders } from '../../src/purchasing/sending/track-orders.js'
 import { buildLine, insertSupplier, placeOne } from '../helpers/order-builders.js'
 import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
 
@@ -184,5 +185,67 @@ describe('what a supplier changes of an order that it got', () => {
     const { attention } = await getOrder(ctx, { orderId })
     expect(attention).toMatch(/max_price_rise_percent.*max_times_need/)
     expect(await approveOrder(ctx, { orderId, by: 'Ada' })).toMatchObject({ totalMinor: 6_600, attention: null })
+  })
+})
+
+describe('the tolerance', () => {
+  /** The supplier's word when it is asked again. */
+  const track = async (change: Omit<ReportedLine, 'lineId'>) => {
+    database.clock.advance(86_400_000)
+    await trackOrders(ctx, {
+      simulated: {
+        ...simulatedChannel,
+        status: async (_, { lines }) => ({
+          answer: {
+            outcome: 'confirmed',
+            reference: null,
+            terms: { lines: lines.map(({ lineId }) => ({ ...change, lineId })) },
+          },
+          deliveries: [],
+        }),
+      },
+    })
+  }
+
+  it('is a part of what was ordered, so that small rises don’t add up', async () => {
+    await limit({})
+    const orderId = await order(1_000, { packPriceMinor: 1_040 })
+    expect(await getOrder(ctx, { orderId })).toMatchObject({ totalMinor: 3_120, attention: null })
+    await track({ packPriceMinor: 1_050 })
+    expect(await getOrder(ctx, { orderId })).toMatchObject({ totalMinor: 3_150, attention: null })
+    await track({ packPriceMinor: 1_060 })
+    const asked = await getOrder(ctx, { orderId })
+    expect(asked.totalMinor).toBe(3_150)
+    expect(asked.attention).toMatch(/31\.80 EUR is more than 5 % above 30\.00 EUR, .*\(amendment_tolerance_percent\)/)
+
+    // What a person took is what was agreed on from then on.
+    await approveOrder(ctx, { orderId, by: 'Ada' })
+    await track({ packPriceMinor: 1_113 })
+    expect(await getOrder(ctx, { orderId })).toMatchObject({ totalMinor: 3_339, attention: null })
+    await track({ packPriceMinor: 1_114 })
+    expect((await getOrder(ctx, { orderId })).attention).toMatch(/33\.42 EUR is more than 5 % above 31\.80 EUR/)
+  })
+
+  it.each<[string, Omit<ReportedLine, 'lineId'>, number, RegExp | null]>([
+    ['fewer packs at their price', { packs: 2 }, 2_000, null],
+    ['fewer packs, a little dearer', { packs: 2, packPriceMinor: 1_050 }, 2_100, null],
+    ['as much money for fewer packs', { packs: 2, packPriceMinor: 1_500 }, 3_000, /above 20\.00 EUR/],
+    ['less money for far fewer packs', { packs: 1, packPriceMinor: 1_060 }, 3_000, /above 10\.00 EUR/],
+    ['more packs', { packs: 4 }, 3_000, /40\.00 EUR is more than 5 % above 30\.00 EUR/],
+    ['fewer packs, cheaper', { packs: 2, packPriceMinor: 900 }, 1_800, null],
+  ])('is a part of what the goods cost that come: %s', async (_, change, totalMinor, asks) => {
+    await limit({})
+    const orderId = await order(1_000, change)
+    const found = await getOrder(ctx, { orderId })
+    expect(found.totalMinor).toBe(totalMinor)
+    if (asks === null) expect(found.attention).toBeNull()
+    else expect(found.attention).toMatch(asks)
+  })
+
+  it('lets a supplier come back to what was ordered', async () => {
+    await limit({})
+    const orderId = await order(1_000, { packs: 1 })
+    await track({ packs: 3 })
+    expect(await getOrder(ctx, { orderId })).toMatchObject({ totalMinor: 3_000, attention: null })
   })
 })

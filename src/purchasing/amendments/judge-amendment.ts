@@ -5,8 +5,10 @@ import { type LimitSettings, toLimits } from '../limits/limit-settings.js'
 import { checkLimits, type Limits } from '../limits/limits.js'
 import { spendFacts } from '../limits/reservations.js'
 import type { OrderRow } from '../orders/order-rows.js'
+import { agreedCost } from './agreed-cost.js'
 import { type Amendment, isAboveTolerance } from './amendment.js'
 import type { AmendmentSettings } from './amendment-settings.js'
+import { findAgreed } from './find-agreed.js'
 import { judgeAmendedLines } from './judge-amended-lines.js'
 
 /** Why a person has to say yes to what a supplier changed, one sentence each; empty: nobody has to. */
@@ -21,9 +23,11 @@ export async function reasonsToAsk(
   const money = (amountMinor: number) => formatMoney(amountMinor, order.currency)
   if (settings.onAmendment !== 'accept') {
     if (amendment.isSubstituted) reasons.push('The supplier would deliver another product than was ordered.')
-    if (isAboveTolerance(order.total_minor, amendment.totalMinor, settings.tolerancePercent)) {
+    const agreedMinor = agreedCost(await findAgreed(tx, order), amendment)
+    if (isAboveTolerance(agreedMinor, amendment.totalMinor, settings.tolerancePercent)) {
+      const which = agreedMinor === order.total_minor ? '' : ', which is what it would come to as it was agreed on'
       reasons.push(
-        `The total of ${money(amendment.totalMinor)} is more than ${settings.tolerancePercent} % above ${money(order.total_minor)} (amendment_tolerance_percent).`,
+        `The total of ${money(amendment.totalMinor)} is more than ${settings.tolerancePercent} % above ${money(agreedMinor)}${which} (amendment_tolerance_percent).`,
       )
     }
   }
