@@ -10,6 +10,8 @@ export interface LowList {
   readonly itemCount: number
   /** Due now and not on order yet, the scarcest first. */
   readonly due: readonly ItemView[]
+  /** Nothing is there, and what was ordered hasn't come yet. */
+  readonly out: readonly ItemView[]
   /** What somebody should look at: odd counts, items that can't be reordered. */
   readonly odd: readonly ItemView[]
 }
@@ -78,6 +80,7 @@ export async function readLow(ctx: DomainContext, lists: readonly ListView[]): P
       list,
       itemCount: items.length,
       due: items.filter(({ due, need }) => due && need > 0).sort(byScarcity),
+      out: items.filter(({ kind, onHand, onOrder }) => kind === 'stock' && onHand === 0 && onOrder > 0),
       odd: items.filter(({ attention }) => attention !== null),
     }
   })

@@ -71,13 +71,14 @@ h2 { font-size: 1.1rem; margin: 1.75rem 0 0.6rem; line-height: 1.3; }
 h3 { font-size: 1rem; margin: 0; line-height: 1.35; }
 h1, h2, h3, p, li, dd, td, summary, label { overflow-wrap: anywhere; }
 p { margin-bottom: 0.6rem; }
+p.tight { margin: 0; }
 nav.actions { justify-content: start; }
 input[type=search] { border-radius: 6px; }
 bdi { unicode-bidi: isolate; }
 small, .small { font-size: 0.875rem; }
 .soft { color: var(--soft); }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.clamp { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+.clamp { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
 .head { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; margin-bottom: 1rem; }
 .head > .actions { margin-left: auto; }
 .crumb { margin: 0 0 0.25rem; font-size: 0.875rem; }

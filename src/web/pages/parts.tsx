@@ -33,7 +33,7 @@ export function Badge({ tone, children }: { tone: Tone; children?: Child }) {
 }
 
 export function DecisionBadge({ decision, count }: { decision: Decision; count?: number }) {
-  const words = inWords(decision)
+  const words = count !== undefined && count > 1 ? inWords(decision).replace('needs', 'need') : inWords(decision)
   return <Badge tone={decisionTones[decision] ?? ''}>{count === undefined ? words : `${count} ${words}`}</Badge>
 }
 
@@ -61,6 +61,15 @@ export function When({ at, timeZone }: { at: Date; timeZone: string }) {
   return (
     <time class="number" datetime={iso} title={`${iso} (${timeZone})`}>
       {localTime(at, timeZone)}
+    </time>
+  )
+}
+
+/** The day of an instant that nobody knows to the minute. */
+export function Day({ at, timeZone }: { at: Date; timeZone: string }) {
+  return (
+    <time class="number" datetime={at.toISOString()} title={timeZone}>
+      {localTime(at, timeZone).slice(0, 10)}
     </time>
   )
 }
