@@ -85,7 +85,7 @@ export function createCli(outside: CliIo): Cli {
   const makeLog = (command: Command, config: Config): Logger => {
     const { verbose } = command.optsWithGlobals<GlobalOptions>()
     const level = verbose === true ? 'debug' : io.env.RESTOCK_LOG_LEVEL === undefined ? 'warn' : config.log.level
-    return createLogger({ ...config.log, level })
+    return createLogger({ ...config.log, level, beforeLine: progress.clear })
   }
   const during: Cli['during'] = (command, text, work, options) => {
     const { json, verbose } = command.optsWithGlobals<GlobalOptions>()

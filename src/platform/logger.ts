@@ -1,4 +1,4 @@
-import { type Logger as PinoLogger, pino } from 'pino'
+import { type LogFn, type Logger as PinoLogger, pino } from 'pino'
 import pretty from 'pino-pretty'
 
 export interface LoggerOptions {
@@ -6,6 +6,8 @@ export interface LoggerOptions {
   /** null: lines for people on a terminal, JSON when the output goes elsewhere. */
   readonly format: 'pretty' | 'json' | null
   readonly hasColor: boolean
+  /** Called before each line, by whoever else writes where it goes. */
+  readonly beforeLine?: () => void
 }
 
 const redacted = [
@@ -28,6 +30,12 @@ export function createLogger(options: LoggerOptions): PinoLogger {
     level: options.level,
     redact: { paths: redacted, censor: '•••' },
     serializers: { err: describeError },
+    hooks: {
+      logMethod(this: PinoLogger, args: Parameters<LogFn>, method: LogFn) {
+        options.beforeLine?.()
+        method.apply(this, args)
+      },
+    },
   }
   const isPretty = options.format === 'pretty' || (options.format === null && process.stderr.isTTY)
   if (!isPretty) return pino(settings, pino.destination({ dest: 2, sync: true }))

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProgram } from '../../src/cli/program.js'
+import type { ProgressClock } from '../../src/cli/progress.js'
 import { report } from '../../src/cli/report.js'
 import { createStyle } from '../../src/cli/style.js'
 
@@ -26,6 +27,11 @@ export interface TestCliOptions {
   readonly isTerminal?: boolean
   readonly columns?: number
   readonly stderrIsTerminal?: boolean
+  readonly progressClock?: ProgressClock
+  /** Stands in for Ctrl-C. */
+  readonly stopSignal?: () => Promise<NodeJS.Signals>
+  /** Hears of each answer as it is written. */
+  readonly onStdout?: (text: string) => void
 }
 
 /** The command line in this process, in a folder of its own, with nothing of this process's environment. */
@@ -34,6 +40,9 @@ export function createTestCli({
   isTerminal = false,
   columns = 100,
   stderrIsTerminal = false,
+  progressClock,
+  stopSignal,
+  onStdout,
 }: TestCliOptions = {}): TestCli {
   const cwd = mkdtempSync(join(tmpdir(), 'restock-cli-'))
   return {
@@ -50,12 +59,15 @@ export function createTestCli({
         cwd,
         stdout: (text) => {
           stdout += text
+          onStdout?.(text)
         },
         stderr: onStderr,
         isTerminal,
         columns,
         stderrIsTerminal,
         stderrColumns: columns,
+        ...(progressClock === undefined ? {} : { progressClock }),
+        ...(stopSignal === undefined ? {} : { stopSignal }),
         setExitCode: (code) => {
           exitCode = code
         },

@@ -6,14 +6,24 @@ import { checkDataFolder, checkDisk } from './check-machine.js'
 import { checkWeb } from './check-web.js'
 
 /** Everything that rests on a configuration that can be read; takes seconds, since MCP servers are started as workers do. */
-export async function checkAll(config: Config, log: Logger, isDeep: boolean): Promise<Check[]> {
+export async function checkAll(
+  config: Config,
+  log: Logger,
+  isDeep: boolean,
+  /** Hears what is being looked at. */
+  tell: (what: string) => void = () => undefined,
+): Promise<Check[]> {
+  const looking = <T>(what: string, check: () => T): T => {
+    tell(what)
+    return check()
+  }
   return [
     ok('configuration', config.configFile ?? 'no restock.yaml here; `restock init` writes one'),
     checkModel(config),
-    await checkDataFolder(config.dataDir),
-    await checkDisk(config.dataDir),
-    ...(await checkApp(config, log, isDeep)),
-    await checkWeb(config.web),
+    await looking('the data folder', () => checkDataFolder(config.dataDir)),
+    await looking('the disk', () => checkDisk(config.dataDir)),
+    ...(await looking('the database', () => checkApp(config, log, isDeep, tell))),
+    await looking('the port of the dashboard', () => checkWeb(config.web)),
   ]
 }
 

@@ -19,7 +19,12 @@ import { checkBuying, checkLimits } from './check-buying.js'
 import { checkRestores } from './check-restores.js'
 
 /** Opens the database as every command does, but changes nothing in it, and checks all that lives in it or needs it. */
-export async function checkApp(config: Config, log: Logger, isDeep = false): Promise<Check[]> {
+export async function checkApp(
+  config: Config,
+  log: Logger,
+  isDeep = false,
+  tell: (what: string) => void = () => undefined,
+): Promise<Check[]> {
   const isNew = config.databaseUrl === null && !existsSync(join(config.dataDir, 'postgres.json'))
   // A data folder that isn't there yet stays so: the embedded database is tried in a throw-away one.
   const dataDir = isNew ? await mkdtemp(join(tmpdir(), 'restock-doctor-')) : config.dataDir
@@ -31,8 +36,12 @@ export async function checkApp(config: Config, log: Logger, isDeep = false): Pro
     if ('check' in opened) return [opened.check]
     const { app } = opened
     try {
+      if (isDeep) tell('the database and the books')
       checks.push(...(await checkDatabase(app, isNew, isDeep)))
-      for (const server of mcpServers(app)) checks.push(await checkMcpServer(server, log))
+      for (const server of mcpServers(app)) {
+        tell(`the MCP server ${server.name}`)
+        checks.push(await checkMcpServer(server, log))
+      }
     } finally {
       await app.close()
     }

@@ -6,7 +6,7 @@ import { dropDatabase, findLeftovers, withRestoreLock } from '../../platform/bac
 import { writeBackup } from '../../platform/backup/write-backup.js'
 import { InputError } from '../../platform/errors.js'
 import { armFailpoints } from '../../platform/failpoints.js'
-import type { Cli } from '../cli.js'
+import { type Cli, openingText } from '../cli.js'
 import { localTime } from '../local-time.js'
 import { adminUrlFor, type OpenServer, openServer } from '../open-server.js'
 import { type RestoredBackup, restoreBackup } from '../restore-backup.js'
@@ -38,13 +38,15 @@ Example:
       await withServer(cli, command, async ({ databaseUrl }) => {
         const now = new Date()
         const name = `restock-${now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}.backup`
-        const written = await writeBackup({
-          databaseUrl,
-          file: file === undefined ? join(cli.io.cwd, name) : resolve(cli.io.cwd, file),
-          mayOverwrite: options.force === true,
-          program: packageVersion,
-          now,
-        })
+        const written = await cli.during(command, 'Writing the backup…', () =>
+          writeBackup({
+            databaseUrl,
+            file: file === undefined ? join(cli.io.cwd, name) : resolve(cli.io.cwd, file),
+            mayOverwrite: options.force === true,
+            program: packageVersion,
+            now,
+          }),
+        )
         cli.answer(
           command,
           written,
@@ -85,13 +87,15 @@ Example:
         const path = resolve(cli.io.cwd, file)
         await withServer(cli, command, async (server) => {
           const config = cli.config(command)
-          const restored = await restoreBackup({
-            config,
-            log: cli.log(command, config),
-            server,
-            file: path,
-            mayReplace: options.replace === true,
-          })
+          const restored = await cli.during(command, 'Restoring the backup…', () =>
+            restoreBackup({
+              config,
+              log: cli.log(command, config),
+              server,
+              file: path,
+              mayReplace: options.replace === true,
+            }),
+          )
           cli.answer(command, restored, () => describe(restored))
         })
       },
@@ -117,11 +121,11 @@ async function discard(cli: Cli, command: Command, file: string | undefined): Pr
 async function withServer(cli: Cli, command: Command, work: (server: OpenServer) => Promise<void>): Promise<void> {
   const config = cli.config(command)
   armFailpoints(config.failpoints)
-  const server = await openServer(config, cli.log(command, config))
+  const server = await cli.during(command, openingText(config), () => openServer(config, cli.log(command, config)))
   try {
     await work(server)
   } finally {
-    await server.close()
+    await cli.during(command, 'Closing the database…', () => server.close())
   }
 }
 

@@ -25,7 +25,7 @@ export function registerCatalog(program: Command, cli: Cli): void {
     .action(async (path: string, _options: unknown, command: Command) => {
       const file = await readNamedFile(path, cli.io)
       await cli.withApp(command, async ({ ctx }) => {
-        const counts = await importCatalog(ctx, file)
+        const counts = await cli.during(command, 'Importing offers…', () => importCatalog(ctx, file))
         cli.answer(command, { file: file.fileName, ...counts }, () => describeCounts('offers', counts))
       })
     })

@@ -43,7 +43,7 @@ export function registerConfig(program: Command, cli: Cli): void {
               : [`${file} is in force now:`, ...lines].join('\n'),
           )
         },
-        { whenNotInForce: 'leave' },
+        { whenNotInForce: 'leave', doing: 'Applying the configuration…' },
       )
     })
 }

@@ -38,15 +38,19 @@ export function registerDemo(program: Command, cli: Cli): void {
       try {
         const config = demoConfig(cli, dataDir)
         tell(`Starting a database in ${dataDir} …`)
-        const app = await openApp(config, {
-          log: cli.log(command, config),
-          name: 'restock-demo',
-          ephemeral: kept === undefined,
-          // A folder with somebody's own lists is no place for a demo.
-          whenNotInForce: 'refuse',
-        })
+        const app = await cli.during(command, 'Starting the database…', () =>
+          openApp(config, {
+            log: cli.log(command, config),
+            name: 'restock-demo',
+            ephemeral: kept === undefined,
+            // A folder with somebody's own lists is no place for a demo.
+            whenNotInForce: 'refuse',
+          }),
+        )
         try {
-          const run = await Promise.race([restockOnce(app, tell), stopped])
+          const run = await cli.during(command, 'Restocking the café…', () =>
+            Promise.race([restockOnce(app, tell), stopped]),
+          )
           if (typeof run === 'string') {
             cli.io.setExitCode(exitCodeOf(run))
             return

@@ -33,7 +33,15 @@ async function checkConfigured(cli: Cli, command: Command, isDeep: boolean): Pro
     if (!(error instanceof InputError)) throw error
     return [problem('configuration', `${error.message} What depends on it is not checked.`)]
   }
-  return checkAll(config, cli.log(command, config), isDeep)
+  let now = 'Checking…'
+  const tell = (what: string) => {
+    now = `Checking ${what}…`
+  }
+  return cli.during(
+    command,
+    () => now,
+    () => checkAll(config, cli.log(command, config), isDeep, tell),
+  )
 }
 
 /** A line for each check; a terminal that is too narrow has the detail wrapped beside its name, or under it. */

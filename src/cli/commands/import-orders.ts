@@ -20,7 +20,8 @@ export function registerImport(orders: Command, cli: Cli): void {
     .action(async (path: string, options: { list?: string }, command: Command) => {
       const file = await readNamedFile(path, cli.io)
       await cli.withApp(command, async ({ ctx }) => {
-        const done = await readOrders(ctx, { ...file, list: options.list ?? null, by: actorName(cli.io.env) })
+        const orders = { ...file, list: options.list ?? null, by: actorName(cli.io.env) }
+        const done = await cli.during(command, 'Importing orders…', () => readOrders(ctx, orders))
         warn(cli, done)
         cli.answer(
           command,

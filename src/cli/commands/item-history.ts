@@ -100,7 +100,7 @@ export function registerExport(items: Command, cli: Cli): void {
         throw new InputError(`${file} is there already; name another file, or add --force to overwrite it.`)
       }
       await cli.withApp(command, async ({ ctx }) => {
-        const csv = await exportItems(ctx, { list: options.list })
+        const csv = await cli.during(command, 'Exporting items…', () => exportItems(ctx, { list: options.list }))
         if (path === null) return cli.answer(command, { csv }, () => csv)
         await writeFile(path, csv)
         cli.answer(command, { file: path }, () => `Wrote ${path}.`)

@@ -59,7 +59,8 @@ function registerImport(items: Command, cli: Cli): void {
     .action(async (path: string, options: { list?: string }, command: Command) => {
       const file = await readNamedFile(path, cli.io)
       await cli.withApp(command, async ({ ctx }) => {
-        const counts = await importItems(ctx, { ...file, list: options.list, actor: actorName(cli.io.env) })
+        const items = { ...file, list: options.list, actor: actorName(cli.io.env) }
+        const counts = await cli.during(command, 'Importing items…', () => importItems(ctx, items))
         cli.answer(command, { file: file.fileName, ...counts }, () => describeCounts('items', counts))
       })
     })

@@ -54,7 +54,7 @@ export function registerMcp(program: Command, cli: Cli): void {
           await stopped
           await server.close()
         }
-        await cli.withApp(command, serve).finally(() => solver.close())
+        await cli.withApp(command, serve, { doing: null }).finally(() => solver.close())
       })
   }
 }

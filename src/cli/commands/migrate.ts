@@ -20,7 +20,7 @@ export function registerMigrate(program: Command, cli: Cli): void {
               : `Applied:\n${applied.map((name) => `  ${name}`).join('\n')}`,
           )
         },
-        { skipMigrations: true },
+        { skipMigrations: true, doing: 'Bringing the schema up to date…' },
       )
     })
 }

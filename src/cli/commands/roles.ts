@@ -3,7 +3,7 @@ import { endSoon, stopSignal, surviveLostConnections } from '../../platform/life
 import { createLogger } from '../../platform/logger.js'
 import { findSchedules } from '../../schedules/change-schedule.js'
 import { findLists } from '../../stock/lists.js'
-import type { Cli, GlobalOptions } from '../cli.js'
+import { type Cli, type GlobalOptions, openingText } from '../cli.js'
 import { type App, openApp } from '../open-app.js'
 import { type Role, startRoles } from '../start-roles.js'
 
@@ -49,7 +49,10 @@ async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Pr
   const started = performance.now()
   const config = cli.config(command)
   const { verbose } = command.optsWithGlobals<GlobalOptions>()
-  const log = createLogger(verbose === true ? { ...config.log, level: 'debug' } : config.log)
+  const level = verbose === true ? 'debug' : config.log.level
+  // Takes the line away that says what is being waited for.
+  const beforeLine = () => cli.io.stderr('')
+  const log = createLogger({ ...config.log, level, beforeLine })
   surviveLostConnections(log)
   // Listened for from the start: a Ctrl-C during start-up stops just as cleanly.
   const stopped = stopSignal()
@@ -57,13 +60,15 @@ async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Pr
   const gone = new Promise<Error>((resolve) => {
     giveUp = resolve
   })
-  const app = await openApp(config, {
-    log,
-    name: `restock-${command.name()}`,
-    // Whoever starts everything means the file that is there; a part may run where there is none, or another.
-    whenNotInForce: command.name() === 'up' ? 'refuse' : 'go on',
-    onDatabaseGone: (error) => giveUp(error),
-  })
+  const app = await cli.during(command, openingText(config), () =>
+    openApp(config, {
+      log,
+      name: `restock-${command.name()}`,
+      // Whoever starts everything means the file that is there; a part may run where there is none, or another.
+      whenNotInForce: command.name() === 'up' ? 'refuse' : 'go on',
+      onDatabaseGone: (error) => giveUp(error),
+    }),
+  )
   if (app.configKept !== null) log.warn({}, app.configKept)
   try {
     const { webUrl } = await startRoles(app, starts)

@@ -8,6 +8,7 @@ import { requireList } from '../../stock/lists.js'
 import type { Cli } from '../cli.js'
 import type { App } from '../open-app.js'
 import { readCount } from '../read-option.js'
+import { createRunMeter } from '../run-meter.js'
 import { createStandIn } from '../stand-in.js'
 import { waitForRun, waitForSubmissions, withLiveOrders } from '../wait-for-run.js'
 
@@ -25,7 +26,7 @@ export function registerRun(program: Command, cli: Cli): void {
     .description('Start a run now: work out what is due and order it.')
     .option('--list <list>', 'the list to restock; not needed when there is only one')
     .option('--instructions <text>', 'what the model should bear in mind this time')
-    .option('--dry-run', 'show what would be ordered and order nothing')
+    .option('--dry-run', 'show what would be ordered, and what the limits would say to it, and order nothing')
     .option('--wait', 'wait for the end and print the outcome; works without a running `restock up` too')
     .option(
       '--timeout <minutes>',
@@ -37,26 +38,27 @@ export function registerRun(program: Command, cli: Cli): void {
     )
     .action(async (options: RunOptions, command: Command) => {
       const timeoutMs = readTimeout(options.timeout)
-      await cli.withApp(command, async (app) => {
+      const work = async (app: App) => {
         const list = await requireList(app.ctx, options.list)
         await app.queue().check()
         if (options.wait === true) {
-          const run = await runAndWait(app, cli, list.id, options, timeoutMs)
+          const run = await runAndWait(app, cli, command, { ...options, list: list.id, timeoutMs })
           cli.answer(command, toRunReport(run), () => run.outcome?.summary ?? run.error ?? 'The run left no outcome.')
           if (run.status === 'failed') cli.fail()
           return
         }
-        const run = await start(app, list.id, options)
+        const run = await queueRun(app, list.id, options)
         const hint =
           (await countWorkers(app.ctx)) === 0
             ? 'No worker is at work yet: start one with `restock up`.'
-            : `Follow it with \`restock runs show ${run.id}\`.`
+            : `Follow it with \`restock watch ${run.id}\`.`
         cli.answer(command, toRunReport(run), () => `Run ${run.id} of list ${list.id} is queued. ${hint}`)
-      })
+      }
+      await cli.withApp(command, work, { doing: null })
     })
 }
 
-async function start(app: App, list: string, options: RunOptions): Promise<Run> {
+async function queueRun(app: App, list: string, options: RunOptions): Promise<Run> {
   const run = await createRun(app.ctx, {
     list,
     instructions: options.instructions ?? null,
@@ -70,17 +72,22 @@ async function start(app: App, list: string, options: RunOptions): Promise<Run> 
 async function runAndWait(
   app: App,
   cli: Cli,
-  list: string,
-  options: RunOptions,
-  timeoutMs = 3 * app.config.worker.runTimeoutMs,
+  command: Command,
+  options: RunOptions & { readonly list: string; readonly timeoutMs: number | undefined },
 ): Promise<Run> {
+  const { list, timeoutMs = 3 * app.config.worker.runTimeoutMs } = options
   const tell = (line: string) => cli.io.stderr(`${line}\n`)
   const standIn = createStandIn(app, tell)
-  await standIn.look()
-  const run = await start(app, list, options)
+  await cli.during(command, 'Getting to work…', () => standIn.look())
+  const run = await queueRun(app, list, options)
   tell(`Run ${run.id} of list ${list} is queued${standIn.isAtWork() ? '; this command works on it itself' : ''}.`)
-  const ended = await waitForRun(app.ctx, run.id, tell, { look: standIn.look, timeoutMs })
-  await waitForSubmissions(app.ctx, run.id, standIn.isAtWork() ? 30_000 : 10_000)
+  const meter = createRunMeter(app.ctx.clock)
+  const ended = await cli.during(command, meter.text, () =>
+    waitForRun(app.ctx, run.id, tell, { look: standIn.look, looked: meter.looked, timeoutMs }),
+  )
+  await cli.during(command, 'Sending the orders…', () =>
+    waitForSubmissions(app.ctx, run.id, standIn.isAtWork() ? 30_000 : 10_000),
+  )
   await standIn.settle()
   return withLiveOrders(app.ctx, ended)
 }

@@ -23,7 +23,7 @@ export function registerSuppliers(program: Command, cli: Cli): void {
     .action(async (path: string, _options: unknown, command: Command) => {
       const file = await readNamedFile(path, cli.io)
       await cli.withApp(command, async ({ ctx }) => {
-        const counts = await importSuppliers(ctx, file)
+        const counts = await cli.during(command, 'Importing suppliers…', () => importSuppliers(ctx, file))
         cli.answer(command, { file: file.fileName, ...counts }, () => describeCounts('suppliers', counts))
       })
     })

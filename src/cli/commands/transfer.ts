@@ -67,7 +67,11 @@ export function registerTransfer(program: Command, cli: Cli): void {
           throw new InputError(`${taken[0]} is there already; name another folder, or add --force to overwrite it.`)
         }
         await mkdir(target, { recursive: true })
-        for (const file of files) await writeFile(join(target, file.name), await file.write(ctx, list))
+        for (const { name, write } of files) {
+          await cli.during(command, `Exporting ${name}…`, async () =>
+            writeFile(join(target, name), await write(ctx, list)),
+          )
+        }
         const written = files.map((file) => join(target, file.name))
         cli.answer(command, { list, files: written }, () => `Wrote list ${list} to\n${written.join('\n')}`)
       })
@@ -94,7 +98,9 @@ export function registerTransfer(program: Command, cli: Cli): void {
             const file = await readNamedFile(join(source, name), cli.io)
             // What was exported empty has a header alone; nothing to read back is no mistake here.
             if (file.bytes.length > 0 && file.bytes.indexOf(0x0a) === file.bytes.length - 1) continue
-            done[name] = await read(tx, { ...file, list, by: actorName(cli.io.env) })
+            done[name] = await cli.during(command, `Importing ${name}…`, () =>
+              read(tx, { ...file, list, by: actorName(cli.io.env) }),
+            )
           }
           return done
         })
