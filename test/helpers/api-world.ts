@@ -1,4 +1,4 @@
-/** A small installation behind the HTTP API: its document, a caller that holds every answer against it, and one good call of each operation. */
+/** A small installation behind the HTTP API, listening on a port: its document, a caller that holds every answer against it, and one good call of each operation. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { expect } from 'vitest'
@@ -14,17 +14,21 @@ import type { OrderStatus } from '../../src/purchasing/tables.js'
 import { addSchedule } from '../../src/schedules/save-schedule.js'
 import { countStock } from '../../src/stock/count-stock.js'
 import { addList } from '../../src/stock/lists.js'
+import { startWeb } from '../../src/web/start-web.js'
 import { buildLine, insertSupplier, placeOne } from './order-builders.js'
+import { ask, type RawAnswer } from './raw-http.js'
 import { buildItem } from './stock-builders.js'
 import { createTestDatabase, type TestDatabase } from './test-database.js'
-import { createTestWeb, finishedRun, openTestQueue } from './web.js'
+import { createTestWeb, finishedRun, localWeb, openTestQueue } from './web.js'
 
 interface DocumentedOperation {
   readonly operationId: string
   readonly security: readonly { readonly token: readonly Scope[] }[]
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[]
   readonly requestBody?: { readonly required: boolean }
-  readonly responses: Readonly<Record<string, { readonly content: Readonly<Record<string, { schema: object }>> }>>
+  readonly responses: Readonly<
+    Record<string, { readonly headers?: object; readonly content: Readonly<Record<string, { schema: object }>> }>
+  >
 }
 
 export interface ApiOperation extends DocumentedOperation {
@@ -40,6 +44,12 @@ export interface ApiRequest {
   readonly body?: unknown
 }
 
+export interface SentRequest {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+}
+
 export interface ApiAnswer {
   readonly status: number
   readonly body: Record<string, unknown>
@@ -53,12 +63,18 @@ export interface ApiWorld {
   readonly document: { readonly openapi: string; readonly paths: object }
   readonly operations: readonly ApiOperation[]
   readonly web: ReturnType<typeof createTestWeb>
+  /** Where it listens. */
+  readonly url: string
   /** By their only scope. */
   readonly tokens: Readonly<Record<Scope, string>>
   /** Calls an operation; whatever it answers must be documented for it. */
   call(operationId: string, request?: ApiRequest, headers?: Record<string, string>): Promise<ApiAnswer>
   /** Any request under /api. */
-  send(path: string, init?: RequestInit): Promise<ApiAnswer>
+  send(path: string, init?: SentRequest): Promise<ApiAnswer>
+  /** What an operation is asked by, as `send` takes it. */
+  requestOf(operationId: string, request?: ApiRequest, headers?: Record<string, string>): SentRequest & { path: string }
+  /** Fails for an answer that the document doesn't have for this operation. */
+  assertDocumented(operationId: string, answer: ApiAnswer): void
   operation(operationId: string): ApiOperation
   close(): Promise<void>
 }
@@ -77,6 +93,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   })
   await insertSupplier(ctx, 'sim')
   const web = createTestWeb({ ctx, queue })
+  const running = await startWeb({ ctx, queue, config: { web: localWeb } })
   const tokens = Object.fromEntries(
     await Promise.all(
       (['read', 'run', 'approve', 'admin'] as const).map(async (scope) => {
@@ -94,11 +111,42 @@ export async function openApiWorld(): Promise<ApiWorld> {
     if (found === undefined) throw new Error(`the document has no operation ${operationId}`)
     return found
   }
-  const send = async (path: string, init: RequestInit = {}): Promise<ApiAnswer> => {
-    const response = await web.request(path, init)
-    const text = await response.text()
-    const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
-    return { status: response.status, body: isJson ? JSON.parse(text) : { text }, headers: response.headers }
+  const send = async (path: string, init: SentRequest = {}): Promise<ApiAnswer> =>
+    toApiAnswer(await ask(running.url, { path, ...init }))
+  const requestOf: ApiWorld['requestOf'] = (operationId, request = {}, headers = {}) => {
+    const { method, path } = operation(operationId)
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(String(request.params?.[name] ?? '')),
+    )
+    const query = new URLSearchParams(
+      Object.entries(request.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString()
+    return {
+      path: `/api${filled}${query === '' ? '' : `?${query}`}`,
+      method,
+      headers: { ...(request.body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    }
+  }
+  const assertDocumented: ApiWorld['assertDocumented'] = (operationId, answer) => {
+    const validate = validators.get(`${operationId} ${answer.status}`)
+    expect(
+      validate,
+      `${operationId} answered ${answer.status}, which is not documented: ${JSON.stringify(answer.body)}`,
+    ).toBeDefined()
+    const type = answer.status < 400 ? 'application/json' : 'application/problem+json'
+    expect(answer.headers.get('content-type')).toBe(type)
+    const isValid = validate?.(answer.body)
+    expect(
+      isValid,
+      `${operationId} ${answer.status}: ${JSON.stringify(validate?.errors)} in ${JSON.stringify(answer.body)}`,
+    ).toBe(true)
+    const { headers = {} } = operation(operationId).responses[answer.status] ?? {}
+    for (const name of tellingHeaders) {
+      const isDocumented = Object.keys(headers).includes(name)
+      expect(!answer.headers.has(name) || isDocumented, `${operationId} ${answer.status} says ${name}`).toBe(true)
+    }
+    if (answer.status >= 400) expect(answer.body.status).toBe(answer.status)
   }
   return {
     database,
@@ -110,43 +158,33 @@ export async function openApiWorld(): Promise<ApiWorld> {
     tokens,
     operation,
     send,
+    requestOf,
+    assertDocumented,
+    url: running.url,
     call: async (operationId, request = {}, headers = {}) => {
-      const { method, path } = operation(operationId)
-      const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
-        encodeURIComponent(String(request.params?.[name] ?? '')),
-      )
-      const query = new URLSearchParams(
-        Object.entries(request.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
-      ).toString()
-      const answer = await send(`/api${filled}${query === '' ? '' : `?${query}`}`, {
-        method,
-        headers: { ...(request.body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      })
+      const { path, ...init } = requestOf(operationId, request, headers)
+      const answer = await send(path, init)
       const accepts = validators.get(`${operationId} body`)
       if (answer.status < 300 && accepts !== undefined) {
         expect(accepts(request.body ?? {}), `${operationId} took a body that the document does not have`).toBe(true)
       }
-      const validate = validators.get(`${operationId} ${answer.status}`)
-      expect(
-        validate,
-        `${operationId} answered ${answer.status}, which is not documented: ${JSON.stringify(answer.body)}`,
-      ).toBeDefined()
-      const type = answer.status < 400 ? 'application/json' : 'application/problem+json'
-      expect(answer.headers.get('content-type')).toBe(type)
-      const isValid = validate?.(answer.body)
-      expect(
-        isValid,
-        `${operationId} ${answer.status}: ${JSON.stringify(validate?.errors)} in ${JSON.stringify(answer.body)}`,
-      ).toBe(true)
-      if (answer.status >= 400) expect(answer.body.status).toBe(answer.status)
+      assertDocumented(operationId, answer)
       return answer
     },
     close: async () => {
+      await running.close()
       await queue.close()
       await database.drop()
     },
   }
+}
+
+/** What programs act upon besides status and body. */
+const tellingHeaders = ['Idempotency-Replayed', 'Retry-After', 'WWW-Authenticate', 'Allow', 'Location', 'Link']
+
+export function toApiAnswer({ status, headers, text }: RawAnswer): ApiAnswer {
+  const isJson = /^application\/(problem\+)?json/.test(headers.get('content-type') ?? '')
+  return { status, body: isJson && text !== '' ? JSON.parse(text) : { text }, headers }
 }
 
 function readOperations(document: { readonly paths: object }): ApiOperation[] {

@@ -21,7 +21,10 @@ export function ask(url: string, { method = 'GET', path, headers = {}, body }: R
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     // The options of a request take a path as it is, and names of its host from the header.
-    const sent = request({ host: hostname, port, method, path, headers, agent: false }, (response) => {
+    // A body's length is said here, since node says none for DELETE.
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+    const all = { ...length, ...headers }
+    const sent = request({ host: hostname, port, method, path, headers: all, agent: false }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)

@@ -38,7 +38,9 @@ const replayed = {
 
 function headersOf(status: number) {
   if (status === 401) return { headers: { 'WWW-Authenticate': text('What is needed.', 'Bearer') } }
-  if (status === 429 || status === 503) return { headers: { 'Retry-After': text('Seconds to wait.', '5') } }
+  // Of a refusal only where the same request is under way.
+  if (status === 409 || status === 429 || status === 503)
+    return { headers: { 'Retry-After': text('Seconds to wait.', '5') } }
   return {}
 }
 

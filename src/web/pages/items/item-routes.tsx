@@ -120,7 +120,10 @@ export function itemPages(parts: PageParts): Hono {
     const item = c.req.param('id')
     const save = async (actor: string): Promise<Done> => {
       const { changed } = await updateItem(ctx, { item, changes: readItemForm(form), actor })
-      return { said: changed.length === 0 ? 'It was like that already.' : 'Saved.', goTo: `/items/${item}` }
+      return {
+        said: changed.length === 0 ? 'It was like that already.' : 'Saved.',
+        goTo: `/items/${encodeURIComponent(item)}`,
+      }
     }
     return actOrReturn(c, { action: 'updateItem', subject: item, back: here }, save, (problem) =>
       showEdit(c, item, valuesOf(form), problem),
@@ -136,7 +139,9 @@ export function itemPages(parts: PageParts): Hono {
     pages.post(`/items/:id/${name}`, async (c) => {
       const item = c.req.param('id') ?? ''
       const form = await readForm(c)
-      return act(c, { action, subject: item, back: `/items/${item}` }, (actor) => work(item, form, actor))
+      return act(c, { action, subject: item, back: `/items/${encodeURIComponent(item)}` }, (actor) =>
+        work(item, form, actor),
+      )
     })
   }
   change('count', 'countItem', async (item, form, actor) => {
