@@ -3,7 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import type { DomainContext } from '../src/platform/context.js'
 import { InputError, type Message, RefusalError, UnavailableError } from '../src/platform/errors.js'
 import { storable } from '../src/platform/plain-text.js'
-import { type Caller, readCaller } from '../src/platform/run-context.js'
+import { type Caller, readCaller, rehearsesKey } from '../src/platform/run-context.js'
 import type { AnyTool } from './tool.js'
 
 export interface McpServerParts {
@@ -31,6 +31,7 @@ export function createMcpServer(parts: McpServerParts): McpServer {
         inputSchema: tool.input,
         outputSchema: tool.output,
         annotations: { title: tool.title, ...tool.annotations },
+        ...(tool.rehearses === true ? { _meta: { [rehearsesKey]: true } } : {}),
       },
       (input, extra) => callTool(parts, tool, input, extra._meta),
     )

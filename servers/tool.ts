@@ -22,6 +22,8 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject, Output 
   readonly input: Input
   readonly output: Output
   readonly annotations: Required<Omit<ToolAnnotations, 'title'>>
+  /** A write that a dry run may call all the same: it then answers what would become of it, and writes nothing. */
+  readonly rehearses?: true
   readonly handle: (ctx: ToolContext, input: z.infer<Input>) => Promise<z.infer<Output>>
 }
 

@@ -1,11 +1,13 @@
 import type { MCPServer } from '@openai/agents'
 import type { Logger } from '../platform/context.js'
 import { InputError } from '../platform/errors.js'
+import { rehearsesKey } from '../platform/run-context.js'
 import { McpConnection, type McpTimeouts } from './mcp-connection.js'
 
 /** A tool as a server lists it. The SDK hands the annotations on, but its type leaves them out. */
 export type McpTool = Awaited<ReturnType<MCPServer['listTools']>>[number] & {
   readonly annotations?: { readonly readOnlyHint?: boolean; readonly idempotentHint?: boolean }
+  readonly _meta?: Readonly<Record<string, unknown>>
 }
 
 /** An MCP server as people configure it. `tools`: the only ones the agent may use; without it, those below or all. */
@@ -27,7 +29,7 @@ const agentTools: Readonly<Record<string, readonly string[]>> = {
   [orderingServer]: ['search_catalog', 'create_quote', 'place_order', 'get_order', 'list_orders', 'get_limits'],
 }
 
-/** Our tools that change what people care about; a dry run goes without. A quote binds nobody, so `create_quote` stays. */
+/** Our tools that change what people care about; a dry run goes without all that can't rehearse. A quote binds nobody, so `create_quote` stays. */
 const writeTools: ReadonlySet<string> = new Set([
   'place_order',
   'mark_ordered',
@@ -51,6 +53,14 @@ export function isRepeatableTool(server: string, tool: McpTool): boolean {
   return (server === listServer || server === orderingServer) && tool.annotations?.idempotentHint === true
 }
 
+/**
+ * Whether a dry run may place orders there: the server says that it judges them and writes nothing. Another program that stands
+ * in for ordering, and doesn't know what a dry run is, would buy in earnest.
+ */
+export function mayRehearse(server: string, tool: McpTool): boolean {
+  return server === orderingServer && tool.name === 'place_order' && tool._meta?.[rehearsesKey] === true
+}
+
 /** The tools of a server that the agent gets to see. */
 export function allowedTools(
   config: Pick<McpServerConfig, 'name' | 'tools'>,
@@ -60,7 +70,8 @@ export function allowedTools(
   const allowed = config.tools ?? agentTools[config.name]
   return tools.filter(
     (tool) =>
-      (allowed === undefined || allowed.includes(tool.name)) && !(options.dryRun && isWriteTool(config.name, tool)),
+      (allowed === undefined || allowed.includes(tool.name)) &&
+      (!options.dryRun || !isWriteTool(config.name, tool) || mayRehearse(config.name, tool)),
   )
 }
 

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { OrderFact, OutcomeFacts, QuotedLine } from '../runs/outcome.js'
+import type { OrderFact, OutcomeFacts, QuotedLine, RehearsedOrder } from '../runs/outcome.js'
 import type { OutcomeOrderLine } from '../runs/run.js'
 import { isInDoubt, type RunStep } from '../runs/run-steps.js'
 import { readToolContent } from './tool-content.js'
-import { type ListedOrder, placementSchema, type Quote, quoteSchema } from './tool-results.js'
+import { type ListedOrder, type Placement, placementSchema, type Quote, quoteSchema } from './tool-results.js'
 
 /** What the ordering server answered in the course of a run, over all its attempts; later answers overrule earlier ones. */
-export interface QuoteFacts extends Pick<OutcomeFacts, 'quoted' | 'unmet' | 'refusals'> {
+export interface QuoteFacts extends Pick<OutcomeFacts, 'quoted' | 'unmet' | 'refusals' | 'rehearsed'> {
   /** Items whose order was sent and never answered. */
   readonly unanswered: ReadonlySet<string>
   /** Items of orders that were taken, whatever became of them since. */
@@ -29,6 +29,7 @@ export function readQuoteFacts(steps: readonly RunStep[], fencedBefore: number |
   const quoted = new Map<string, readonly QuotedLine[]>()
   const unmet = new Map<string, { code: string; text: string }>()
   const refusals = new Map<string, string>()
+  let rehearsed: readonly RehearsedOrder[] = []
   const unanswered = new Set<string>()
   const taken = new Set<string>()
 
@@ -49,16 +50,30 @@ export function readQuoteFacts(steps: readonly RunStep[], fencedBefore: number |
       }
     }
     const isSettled = isInDoubt(step) && fencedBefore !== null && step.epoch < fencedBefore
-    if (step.name === 'place_order' && !isSettled) notePlacement(step, quotes, { refusals, unanswered, taken })
+    if (step.name === 'place_order' && !isSettled) {
+      rehearsed = afterRehearsal(rehearsed, notePlacement(step, quotes, { refusals, unanswered, taken }))
+    }
   }
-  return { quoted, unmet, refusals, unanswered, taken }
+  return { quoted, unmet, refusals, rehearsed, unanswered, taken }
 }
 
+/** Nothing was bought, so what is asked for again takes the place of what was asked for before. */
+function afterRehearsal(before: readonly RehearsedOrder[], now: readonly RehearsedOrder[]): readonly RehearsedOrder[] {
+  const again = new Set(now.flatMap(({ lines }) => lines.map(({ itemId }) => itemId)))
+  const kept = before.map((order) => ({ ...order, lines: order.lines.filter(({ itemId }) => !again.has(itemId)) }))
+  return [...kept, ...now]
+}
+
+/** Returns what would have been ordered, if that is all that was asked. */
 function notePlacement(
   step: RunStep,
   quotes: ReadonlyMap<string, Quote>,
-  facts: { readonly refusals: Map<string, string>; readonly unanswered: Set<string>; readonly taken: Set<string> },
-): void {
+  facts: {
+    readonly refusals: Map<string, string>
+    readonly unanswered: Set<string>
+    readonly taken: Set<string>
+  },
+): readonly RehearsedOrder[] {
   const quoteId = placeArgumentsSchema.safeParse(step.request).data?.arguments.quote_id
   const quote = quoteId === undefined ? undefined : quotes.get(quoteId)
   const items = quote === undefined ? [] : [...linesByItem(quote).keys()]
@@ -66,7 +81,7 @@ function notePlacement(
   // An `internal_error` is no answer either: the server itself doesn't know how far it got.
   if (placement === undefined || placement.messages.some(({ code }) => code === 'internal_error')) {
     for (const itemId of items) facts.unanswered.add(itemId)
-    return
+    return []
   }
   for (const itemId of items) facts.unanswered.delete(itemId)
   const whole = placement.messages.map(({ text }) => text).join(' ')
@@ -77,9 +92,27 @@ function notePlacement(
     const text = result.messages.map((message) => message.text).join(' ')
     for (const itemId of result.item_ids) {
       if (result.outcome === 'refused') facts.refusals.set(itemId, text || whole || 'the order was refused')
-      else facts.taken.add(itemId)
+      else if (!placement.dry_run) facts.taken.add(itemId)
     }
   }
+  return placement.dry_run && quote !== undefined ? rehearsedOrders(quote, placement) : []
+}
+
+function rehearsedOrders(quote: Quote, placement: Placement): readonly RehearsedOrder[] {
+  return placement.results.flatMap(({ supplier_id, outcome, messages }): RehearsedOrder[] => {
+    const order = quote.orders.find((candidate) => candidate.supplier_id === supplier_id)
+    if (order === undefined || outcome === 'refused') return []
+    return [
+      {
+        supplier: order.supplier,
+        currency: order.currency,
+        status: outcome === 'accepted' ? 'approved' : 'awaiting_approval',
+        approvalReasons: messages.map(({ text }) => text),
+        statusReason: null,
+        lines: order.lines.map(toLine),
+      },
+    ]
+  })
 }
 
 function contentOf(step: RunStep): unknown {

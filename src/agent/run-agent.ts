@@ -80,9 +80,11 @@ export async function runAgent(run: AgentRun): Promise<AgentResult> {
 
 async function converse(run: AgentRun, signal: AbortSignal): Promise<string> {
   const { limits, model } = run
+  const listed = await Promise.all(run.servers.map((server) => server.listTools()))
+  const mayPlace = listed.flat().some(({ name }) => name === 'place_order')
   const agent = new Agent({
     name: 'Restock',
-    instructions: agentInstructions({ dryRun: run.dryRun }),
+    instructions: agentInstructions({ dryRun: run.dryRun, mayPlace }),
     mcpServers: [...run.servers],
     model: recordModel(model.name, model.model, {
       recorder: run.recorder,

@@ -108,6 +108,7 @@ export const placementSchema = z.object({
     )
     .default([]),
   receipt: z.string().nullish(),
+  dry_run: z.boolean().default(false),
   messages: messagesSchema,
 })
 

@@ -4,6 +4,9 @@ import { isSignatureValid, sign } from './signing.js'
 /** Where the worker's word on "which run is calling" travels in an MCP request's `_meta`. */
 export const runContextKey = 'restock/run'
 
+/** In a tool's own `_meta`: called in a dry run's name, it writes nothing and answers what would become of it. */
+export const rehearsesKey = 'restock/rehearses'
+
 const signedRunContextSchema = z.object({
   run: z.string().min(1).max(64),
   list: z.string().min(1).max(64),

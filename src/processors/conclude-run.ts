@@ -34,7 +34,8 @@ export async function concludeRun(ctx: DomainContext, run: Run, facts: RunFacts)
     orders: facts.orders ?? [],
     uncertain: new Map([
       ...uncertainElsewhere(doubtful, facts.snapshot, skipped),
-      ...uncertainItems(quoteFacts, facts.orders === null),
+      // A dry run's orders never were any, whether or not it was told what would have become of them.
+      ...(run.dryRun ? [] : uncertainItems(quoteFacts, facts.orders === null)),
     ]),
     skipped,
     claimed: new Set(facts.result?.ordered),

@@ -21,6 +21,16 @@ export interface OrderFact extends OutcomeOrder {
   readonly statusReason: string | null
 }
 
+/** An order that would have been made: what of an order decides what is said of its items. */
+export interface RehearsedOrder {
+  readonly supplier: string
+  readonly currency: string
+  readonly status: 'approved' | 'awaiting_approval'
+  readonly approvalReasons: readonly string[]
+  readonly statusReason: null
+  readonly lines: readonly QuotedLine['line'][]
+}
+
 /** A line that a quote offered, whether or not it was then ordered. */
 export interface QuotedLine {
   readonly supplier: string
@@ -38,6 +48,8 @@ export interface OutcomeFacts {
   readonly unmet: ReadonlyMap<string, { readonly code: string; readonly text: string }>
   /** By item: why the ordering server refused to order what was quoted. */
   readonly refusals: ReadonlyMap<string, string>
+  /** What a dry run was told would have been ordered. */
+  readonly rehearsed: readonly RehearsedOrder[]
   /** By item: why nobody can say whether it was ordered. */
   readonly uncertain: ReadonlyMap<string, string>
   /** What was due when the last attempt began; null: that attempt did not get so far. */
@@ -60,9 +72,7 @@ export function decideOutcome(facts: OutcomeFacts): OutcomeItem[] {
   const bought = new Set(facts.orders.flatMap((order) => order.lines.map((line) => line.itemId)))
   const along = (facts.snapshot.topUps ?? []).filter((item) => bought.has(item.itemId))
   return [...facts.snapshot.items, ...along].map((item) => {
-    const lines = facts.orders.flatMap((order) =>
-      order.lines.filter((line) => line.itemId === item.itemId).map((line) => ({ order, line })),
-    )
+    const lines = linesFor(item, facts.orders)
     const verdict = lines.length > 0 ? judgeOrdered(item, lines, facts) : judgeNotOrdered(item, facts)
     const contradiction = contradictedClaim(item, verdict, facts)
     return {
@@ -77,6 +87,14 @@ export function decideOutcome(facts: OutcomeFacts): OutcomeItem[] {
   })
 }
 
+type JudgedOrder = OrderFact | RehearsedOrder
+
+function linesFor(item: SnapshotItem, orders: readonly JudgedOrder[]): OrderedLine[] {
+  return orders.flatMap((order) =>
+    order.lines.filter((line) => line.itemId === item.itemId).map((line) => ({ order, line })),
+  )
+}
+
 interface Verdict {
   readonly decision: Decision
   readonly reason: string
@@ -84,8 +102,8 @@ interface Verdict {
 }
 
 interface OrderedLine {
-  readonly order: OrderFact
-  readonly line: OutcomeOrderLine
+  readonly order: JudgedOrder
+  readonly line: QuotedLine['line']
 }
 
 /** Nothing will come of an order in one of these; its item is free to be ordered again. */
@@ -107,7 +125,7 @@ function judgeOrdered(item: SnapshotItem, lines: readonly OrderedLine[], facts: 
     .map((kind) => ({ kind, group: lines.filter(({ order }) => standing(order.status) === kind) }))
     .filter(({ group }) => group.length > 0)
   const decision = groups[0]?.kind ?? 'refused'
-  const parts = groups.map(({ kind, group }) => describeStanding(kind, group))
+  const parts = groups.map(({ kind, group }) => describeStanding(kind, group, facts.dryRun))
   const why = decision === 'ordered' || decision === 'pending_approval' ? [whyDue(item)] : []
   return {
     decision,
@@ -125,15 +143,19 @@ function whyDue(item: SnapshotItem): string {
   return `due at ${item.onHand} ${item.unit}${onOrder}, reorder point ${item.reorderPoint ?? 0} ${item.unit}`
 }
 
-function describeStanding(kind: ReturnType<typeof standing>, lines: readonly OrderedLine[]): string {
+function describeStanding(
+  kind: ReturnType<typeof standing>,
+  lines: readonly OrderedLine[],
+  isRehearsal: boolean,
+): string {
   const what = lines.map(({ order, line }) => describeLine(line, order.supplier, order.currency)).join(' and ')
   const [first] = lines
   switch (kind) {
     case 'ordered':
-      return `ordered ${what}`
+      return `${isRehearsal ? 'would order' : 'ordered'} ${what}`
     case 'pending_approval': {
       const why = [...new Set(lines.flatMap(approvalReasons))].join(' and ')
-      return `waits for approval: ${what}${why === '' ? '' : `, since ${why}`}`
+      return `${isRehearsal ? 'would wait' : 'waits'} for approval: ${what}${why === '' ? '' : `, since ${why}`}`
     }
     case 'unknown':
       return `it is not known whether the supplier got the order for ${what}; it counts as ordered until that is settled`
@@ -199,13 +221,15 @@ function judgeNotOrdered(item: SnapshotItem, facts: OutcomeFacts): Verdict {
   if (facts.stillDue !== null && !facts.stillDue.has(itemId)) {
     return verdict('skipped', 'it was due when the run began, and no longer is')
   }
+  const rehearsed = linesFor(item, facts.rehearsed)
+  if (rehearsed.length > 0) return verdict('skipped', `dry run: ${judgeOrdered(item, rehearsed, facts).reason}`)
   const quoted = facts.quoted.get(itemId)
+  const refusal = facts.refusals.get(itemId)
+  if (refusal !== undefined) return verdict('refused', facts.dryRun ? `dry run: would be refused: ${refusal}` : refusal)
   if (facts.dryRun && quoted !== undefined) {
     const what = quoted.map(({ line, supplier, currency }) => describeLine(line, supplier, currency)).join(' and ')
     return verdict('skipped', `dry run: would order ${what}; ${whyDue(item)}`)
   }
-  const refusal = facts.refusals.get(itemId)
-  if (refusal !== undefined) return verdict('refused', refusal)
   const unmet = facts.unmet.get(itemId)
   const skipped = facts.skipped.get(itemId)
   if (unmet !== undefined) {
@@ -244,7 +268,8 @@ function contradictedClaim(item: SnapshotItem, verdict: Verdict, facts: OutcomeF
   const hasOrder = verdict.decision !== 'refused' && verdict.orderedQuantity > 0
   const skipped = facts.skipped.get(item.itemId)
   if (hasOrder && skipped !== undefined) return `the model says it left this out: ${withoutStop(skipped)}`
-  if (!hasOrder && facts.claimed.has(item.itemId)) return 'the model says it ordered this, but there is no such order'
+  if (!hasOrder && !facts.dryRun && facts.claimed.has(item.itemId))
+    return 'the model says it ordered this, but there is no such order'
   return null
 }
 

@@ -45,9 +45,14 @@ test('text of items and persons can not leave its block, and is capped', () => {
   expect(text.length).toBeLessThan(3_000)
 })
 
-test('the instructions depend on nothing but whether the run is dry', () => {
-  expect(agentInstructions({ dryRun: false })).toBe(agentInstructions({ dryRun: false }))
-  expect(agentInstructions({ dryRun: false })).toContain('place_order with the quote_id')
-  expect(agentInstructions({ dryRun: true })).not.toContain('place_order with the quote_id')
-  expect(agentInstructions({ dryRun: true })).toContain('stop after the quote')
+test('the instructions depend on nothing but whether the run is dry, and can be rehearsed', () => {
+  const real = agentInstructions({ dryRun: false, mayPlace: true })
+  expect(agentInstructions({ dryRun: false, mayPlace: true })).toBe(real)
+  expect(real).toContain('4. place_order with the quote_id and one sentence of rationale.\n5. mark_ordered with')
+  const rehearsed = agentInstructions({ dryRun: true, mayPlace: true })
+  expect(rehearsed).toMatch(/4\. place_order with the quote_id .* This is a dry run: .*\n5\. Finish/)
+  expect(rehearsed).not.toContain('mark_ordered')
+  const quoted = agentInstructions({ dryRun: true, mayPlace: false })
+  expect(quoted).not.toContain('place_order with the quote_id')
+  expect(quoted).toMatch(/stop after the quote.*\n5\. Finish/)
 })

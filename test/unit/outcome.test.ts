@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decideOutcome, type OrderFact, type OutcomeFacts } from '../../src/runs/outcome.js'
+import { decideOutcome, type OrderFact, type OutcomeFacts, type RehearsedOrder } from '../../src/runs/outcome.js'
 import type { OutcomeOrderLine } from '../../src/runs/run.js'
 import { summarizeRun } from '../../src/runs/summary.js'
 import { buildItem, buildSnapshot } from '../helpers/agent-items.js'
@@ -45,6 +45,7 @@ function buildFacts(overrides: Partial<OutcomeFacts> = {}): OutcomeFacts {
     quoted: new Map(),
     unmet: new Map(),
     refusals: new Map(),
+    rehearsed: [],
     uncertain: new Map(),
     stillDue: new Set(snapshot.items.map(({ itemId }) => itemId)),
     skipped: new Map(),
@@ -236,6 +237,34 @@ describe('an item without an order', () => {
       decision: 'skipped',
       reason: 'dry run: would order 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR; due at 2 l, reorder point 10 l',
       orderedQuantity: 0,
+    })
+  })
+})
+
+describe('a dry run that was told what would become of its orders', () => {
+  test('says what would wait for a person, and why', () => {
+    const lines = (quoted.get('itm_milk') ?? []).map(({ line }) => line)
+    const order: RehearsedOrder = {
+      supplier: 'Molkerei Nord',
+      currency: 'EUR',
+      status: 'awaiting_approval',
+      approvalReasons: ['The order is above 20.00 EUR, from which a person has to approve it.'],
+      statusReason: null,
+      lines,
+    }
+    expect(decide({ quoted, dryRun: true, rehearsed: [order], claimed: new Set(['itm_milk']) })).toMatchObject({
+      decision: 'skipped',
+      reason:
+        'dry run: would wait for approval: 24 l as 2 × 12 l from Molkerei Nord for 21.60 EUR, since the order is above 20.00 EUR, from which a person has to approve it; due at 2 l, reorder point 10 l',
+      orderedQuantity: 0,
+    })
+  })
+
+  test('says what would be refused, and why', () => {
+    const refusals = new Map([['itm_milk', 'It would be more than 10.00 EUR a day.']])
+    expect(decide({ quoted, dryRun: true, refusals })).toMatchObject({
+      decision: 'refused',
+      reason: 'dry run: would be refused: It would be more than 10.00 EUR a day',
     })
   })
 })

@@ -44,6 +44,7 @@ export const placeOrderTool = defineTool({
   }),
   // It spends money; repeated, it does nothing more.
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  rehearses: true,
   handle: async (ctx, input) => {
     const order = { quoteId: input.quote_id, rationale: input.rationale }
     const placement = await placeOrder(ctx, order, placingChannels(ctx.canMail === true))

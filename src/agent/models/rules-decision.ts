@@ -188,6 +188,8 @@ function describe(call: PastCall): string {
 }
 
 function describePlacement(placement: Placement): string {
+  const rehearsal = placement.dry_run ? placement.messages.find(({ code }) => code === 'dry_run') : undefined
+  if (rehearsal !== undefined) return rehearsal.text
   const isOrdered = placement.results.some(({ outcome }) => outcome !== 'refused')
   if (isOrdered) return 'Ordered what was quoted.'
   const [message] = [...placement.messages, ...placement.results.flatMap(({ messages }) => messages)]
