@@ -27,9 +27,12 @@ export function holdLease(ctx: DomainContext, held: HeldRun, leaseMs: number, jo
   const renew = async () => {
     const asked = performance.now()
     try {
-      if (await renewLease(ctx, { ...held, leaseMs })) renewedAt = asked
+      // A database that doesn't answer may take longer to say so than the lease lasts.
+      const patienceMs = Math.max(leaseMs / 3, leaseMs - sinceRenewed())
+      if (await inTime(renewLease(ctx, { ...held, leaseMs }), patienceMs)) renewedAt = Math.max(renewedAt, asked)
       else lost.abort(new LostClaimError(held))
     } catch (error) {
+      if (signal.aborted) return
       ctx.log.warn({ err: error, run: held.runId }, 'the lease of a run could not be renewed')
       if (sinceRenewed() >= leaseMs) lost.abort(new LostClaimError(held))
     }
@@ -49,5 +52,17 @@ export function holdLease(ctx: DomainContext, held: HeldRun, leaseMs: number, jo
       signal.throwIfAborted()
     },
     stop: () => clearInterval(timer),
+  }
+}
+
+async function inTime<T>(work: Promise<T>, patienceMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the database has not answered in time')), patienceMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
