@@ -47,25 +47,45 @@ export function Field(props: FieldProps) {
   const { label, name, value, hint, type = 'text', isRequired, isShort, isWhole, placeholder, accept, id } = props
   const isNumber = type === 'number'
   const hintId = hint === undefined ? undefined : `hint-${id ?? name}`
+  const width = isWhole === true ? 'whole' : isShort === true ? 'short' : undefined
   return (
-    <div class={isWhole === true ? 'field whole' : isShort === true ? 'field short' : 'field'}>
+    <Labelled label={label} hint={hint} hintId={hintId} width={width}>
+      <input
+        type={isNumber ? 'text' : type}
+        inputmode={isNumber ? 'decimal' : undefined}
+        name={name}
+        id={id}
+        value={value == null ? undefined : String(value)}
+        required={isRequired === true}
+        placeholder={placeholder}
+        accept={accept}
+        maxlength={props.maxLength}
+        aria-describedby={hintId}
+        autocomplete="off"
+      />
+    </Labelled>
+  )
+}
+
+interface LabelledProps {
+  readonly label: string
+  readonly hint: Child
+  /** What the control is described by; undefined: there is no hint. */
+  readonly hintId: string | undefined
+  readonly width?: 'whole' | 'short' | undefined
+  /** The control. */
+  readonly children?: Child
+}
+
+function Labelled({ label, hint, hintId, width, children }: LabelledProps) {
+  return (
+    <div class={width === undefined ? 'field' : `field ${width}`}>
+      {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is what stands inside */}
       <label>
         {label}
-        <input
-          type={isNumber ? 'text' : type}
-          inputmode={isNumber ? 'decimal' : undefined}
-          name={name}
-          id={id}
-          value={value == null ? undefined : String(value)}
-          required={isRequired === true}
-          placeholder={placeholder}
-          accept={accept}
-          maxlength={props.maxLength}
-          aria-describedby={hintId}
-          autocomplete="off"
-        />
+        {children}
       </label>
-      {hint === undefined ? null : (
+      {hintId === undefined ? null : (
         <span class="hint" id={hintId}>
           {hint}
         </span>
@@ -92,24 +112,17 @@ export function Select({
   options: readonly Option[]
   hint?: Child
 }) {
+  const hintId = hint === undefined ? undefined : `hint-${name}`
   return (
-    <div class="field">
-      <label>
-        {label}
-        <select name={name} aria-describedby={hint === undefined ? undefined : `hint-${name}`}>
-          {options.map((option) => (
-            <option value={option.value} selected={option.value === value}>
-              {option.text}
-            </option>
-          ))}
-        </select>
-      </label>
-      {hint === undefined ? null : (
-        <span class="hint" id={`hint-${name}`}>
-          {hint}
-        </span>
-      )}
-    </div>
+    <Labelled label={label} hint={hint} hintId={hintId}>
+      <select name={name} aria-describedby={hintId}>
+        {options.map((option) => (
+          <option value={option.value} selected={option.value === value}>
+            {option.text}
+          </option>
+        ))}
+      </select>
+    </Labelled>
   )
 }
 
@@ -126,20 +139,13 @@ export function TextArea({
   rows?: number
   hint?: Child
 }) {
+  const hintId = hint === undefined ? undefined : `hint-${name}`
   return (
-    <div class="field whole">
-      <label>
-        {label}
-        <textarea name={name} rows={rows} aria-describedby={hint === undefined ? undefined : `hint-${name}`}>
-          {value ?? ''}
-        </textarea>
-      </label>
-      {hint === undefined ? null : (
-        <span class="hint" id={`hint-${name}`}>
-          {hint}
-        </span>
-      )}
-    </div>
+    <Labelled label={label} hint={hint} hintId={hintId} width="whole">
+      <textarea name={name} rows={rows} aria-describedby={hintId}>
+        {value ?? ''}
+      </textarea>
+    </Labelled>
   )
 }
 

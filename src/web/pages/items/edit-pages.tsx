@@ -1,7 +1,9 @@
 import type { ListView } from '../../../stock/lists.js'
+import { Crumb } from '../crumb.js'
 import { ActionButton, Field, Form, Problem, TextArea } from '../form.js'
-import { Name, withQuery } from '../parts.js'
+import { Name } from '../parts.js'
 import { ItemForm, type ItemValues } from './item-form.js'
+import { ItemsCrumb } from './items-crumb.js'
 
 interface NewItemProps {
   readonly list: ListView
@@ -12,7 +14,7 @@ interface NewItemProps {
 export function NewItem({ list, values, problem }: NewItemProps) {
   return (
     <>
-      <Crumb list={list} />
+      <ItemsCrumb list={list} />
       <div class="head">
         <h1>Add an item</h1>
       </div>
@@ -24,11 +26,9 @@ export function NewItem({ list, values, problem }: NewItemProps) {
 export function EditItem({ list, values, problem, itemId, name }: NewItemProps & { itemId: string; name: string }) {
   return (
     <>
-      <p class="crumb">
-        <a href={`/items/${itemId}`}>
-          <Name text={name} />
-        </a>
-      </p>
+      <Crumb href={`/items/${itemId}`}>
+        <Name text={name} />
+      </Crumb>
       <div class="head">
         <h1>Edit</h1>
       </div>
@@ -52,7 +52,7 @@ export function EditItem({ list, values, problem, itemId, name }: NewItemProps &
 export function RequestItem({ list, values, problem }: NewItemProps) {
   return (
     <>
-      <Crumb list={list} />
+      <ItemsCrumb list={list} />
       <div class="head">
         <h1>Request something once</h1>
       </div>
@@ -70,15 +70,5 @@ export function RequestItem({ list, values, problem }: NewItemProps) {
         <button type="submit">Request it</button>
       </Form>
     </>
-  )
-}
-
-function Crumb({ list }: { list: ListView }) {
-  return (
-    <p class="crumb">
-      <a href={withQuery('/items', { list: list.id })}>
-        Items of <Name text={list.name} />
-      </a>
-    </p>
   )
 }

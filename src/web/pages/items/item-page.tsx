@@ -3,10 +3,11 @@ import type { ItemView } from '../../../stock/item-view.js'
 import { Chart, type ChartData } from '../chart.js'
 import { DataTable } from '../data-table.js'
 import { ActionButton, Field, Form } from '../form.js'
-import { Badge, counted, Empty, type Fact, Facts, inWords, Name, OrderBadge, When, withQuery } from '../parts.js'
+import { Badge, counted, Empty, type Fact, Facts, inWords, Name, OrderBadge, When } from '../parts.js'
 import { BarKey, PositionBar } from '../position-bar.js'
 import { ProductLinks } from './item-products.js'
 import type { ItemFacts } from './item-queries.js'
+import { ItemsCrumb } from './items-crumb.js'
 import { State } from './items-page.js'
 import { stockSeries } from './stock-series.js'
 
@@ -15,11 +16,7 @@ export function Item({ facts, search, now }: { facts: ItemFacts; search: string;
   const path = `/items/${item.itemId}`
   return (
     <>
-      <p class="crumb">
-        <a href={withQuery('/items', { list: list.id })}>
-          Items of <Name text={list.name} />
-        </a>
-      </p>
+      <ItemsCrumb list={list} />
       <div class="head">
         <h1>
           <Name text={item.name} />

@@ -1,6 +1,7 @@
 import { formatMoney } from '../../../platform/decimal.js'
 import type { OrderStep } from '../../../purchasing/orders/get-order.js'
 import type { Order, OrderLine } from '../../../purchasing/orders/order-view.js'
+import { Crumb } from '../crumb.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { type Fact, Facts, inWords, Name, OrderBadge, When, withQuery } from '../parts.js'
 import { attentionOnPages } from './attention-words.js'
@@ -11,11 +12,9 @@ export function OrderView({ facts }: { facts: OrderFacts }) {
   const { order, timeZone, items, history } = facts
   return (
     <>
-      <p class="crumb">
-        <a href={withQuery('/orders', { list: order.list })}>
-          Orders of <Name text={order.list} />
-        </a>
-      </p>
+      <Crumb href={withQuery('/orders', { list: order.list })}>
+        Orders of <Name text={order.list} />
+      </Crumb>
       <div class="head">
         <h1>
           Order from <Name text={order.supplier} />

@@ -5,6 +5,7 @@ import type { ListView } from '../../../stock/lists.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { ListTabs } from '../list-tabs.js'
 import { zonesOf } from '../lists.js'
+import { LivePart } from '../live-part.js'
 import { writeAfter } from '../paging.js'
 import { Badge, counted, Empty, inWords, Name, OrderBadge, Pager, Tabs, When, withQuery } from '../parts.js'
 import type { findOrderPage, OrderChoice, OrderFilter } from './order-list-queries.js'
@@ -60,13 +61,7 @@ export function Orders({ live, found, lists, filter }: OrdersProps) {
           isChosen: choice === show,
         }))}
       />
-      <div
-        id="live"
-        hx-get={path({ after: filter.after === null ? null : writeAfter(filter.after) })}
-        hx-select="#live"
-        hx-swap="outerHTML"
-        hx-trigger="restock:changed from:closest [data-live]"
-      >
+      <LivePart path={path({ after: filter.after === null ? null : writeAfter(filter.after) })}>
         {found.orders.length === 0 ? (
           <NoOrders show={show} />
         ) : (
@@ -76,7 +71,7 @@ export function Orders({ live, found, lists, filter }: OrdersProps) {
           first={filter.after === null ? null : path({})}
           next={found.next === null ? null : path({ after: writeAfter(found.next) })}
         />
-      </div>
+      </LivePart>
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { isInDoubt } from '../../../runs/run-steps.js'
+import { Crumb } from '../crumb.js'
 import { Empty, Name } from '../parts.js'
 import type { RunFacts } from './run-queries.js'
 import { answerTitle, askedOf, askedTitle, measures, pretty, stepTitle } from './steps.js'
@@ -12,11 +13,9 @@ export function Replay({ facts, at }: { facts: RunFacts; at: number }) {
   const link = (to: number) => `${path}/replay?step=${to}`
   return (
     <>
-      <p class="crumb">
-        <a href={path}>
-          Run of <Name text={run.list} />
-        </a>
-      </p>
+      <Crumb href={path}>
+        Run of <Name text={run.list} />
+      </Crumb>
       <div class="head">
         <h1>
           Replay, step {place} of {steps.length}

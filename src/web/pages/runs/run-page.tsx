@@ -1,11 +1,14 @@
 import type { Child } from 'hono/jsx'
 import type { Order } from '../../../purchasing/orders/get-order.js'
 import type { Decision, OutcomeItem, OutcomeOrder, Run } from '../../../runs/run.js'
+import { Crumb } from '../crumb.js'
 import { ActionButton } from '../form.js'
+import { LivePart } from '../live-part.js'
 import { DecisionBadge, Empty, type Fact, Facts, Name, RunBadge, When, withQuery } from '../parts.js'
 import { OrderCard } from './order-card.js'
 import type { RunFacts } from './run-queries.js'
 import { Steps } from './steps.js'
+import { took } from './took.js'
 
 /** `live`: where it is followed; null: it has ended. */
 export function RunView({ facts, live }: { facts: RunFacts; live: string | null }) {
@@ -16,18 +19,10 @@ export function RunView({ facts, live }: { facts: RunFacts; live: string | null 
   const shown = shownOrders(run, orders)
   return (
     <div data-live={live ?? undefined}>
-      <p class="crumb">
-        <a href={withQuery('/runs', { list: run.list })}>
-          Runs of <Name text={run.list} />
-        </a>
-      </p>
-      <div
-        id="live"
-        hx-get={path}
-        hx-select="#live"
-        hx-swap="outerHTML"
-        hx-trigger="restock:changed from:closest [data-live]"
-      >
+      <Crumb href={withQuery('/runs', { list: run.list })}>
+        Runs of <Name text={run.list} />
+      </Crumb>
+      <LivePart path={path}>
         <div class="head">
           <h1>
             Run of <Name text={run.list} />
@@ -74,7 +69,7 @@ export function RunView({ facts, live }: { facts: RunFacts; live: string | null 
             <pre>{run.outcome.summary}</pre>
           </details>
         )}
-      </div>
+      </LivePart>
     </div>
   )
 }
@@ -154,7 +149,7 @@ function DueItems({ run }: { run: Run }) {
 }
 
 function runFacts({ run, timeZone, schedule }: RunFacts): readonly Fact[] {
-  const { outcome, startedAt, finishedAt } = run
+  const { outcome, startedAt } = run
   const job = `run-${run.id}-${Math.max(1, run.epoch)}`
   return [
     ['Run', <code>{run.id}</code>],
@@ -171,9 +166,7 @@ function runFacts({ run, timeZone, schedule }: RunFacts): readonly Fact[] {
       </>,
     ],
     run.slot === null ? null : ['Slot', <When at={run.slot} timeZone={timeZone} />],
-    startedAt === null || finishedAt === null
-      ? null
-      : ['Took', `${((finishedAt.getTime() - startedAt.getTime()) / 1_000).toFixed(1)} s`],
+    ['Took', took(run)],
     run.dryRun ? ['Dry run', 'nothing was ordered'] : null,
     outcome === null ? null : ['Model', describeModel(outcome.model, outcome.usage)],
     run.epoch > 1 ? ['Attempts', run.epoch] : null,

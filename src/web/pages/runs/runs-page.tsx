@@ -6,9 +6,11 @@ import type { ListView } from '../../../stock/lists.js'
 import { ActionButton } from '../form.js'
 import { ListTabs } from '../list-tabs.js'
 import { zonesOf } from '../lists.js'
+import { LivePart } from '../live-part.js'
 import { writeAfter } from '../paging.js'
 import { counted, DecisionBadge, Empty, Name, OrderBadge, Pager, RunBadge, Tabs, When, withQuery } from '../parts.js'
 import type { findRunPage, RunChoice, RunOrder, RunSummary } from './run-list-queries.js'
+import { took } from './took.js'
 
 export interface RunsProps {
   /** Where they are followed. */
@@ -59,13 +61,7 @@ export function Runs({ live, found, lists, choice, orderStatuses }: RunsProps) {
           })),
         ]}
       />
-      <div
-        id="live"
-        hx-get={path}
-        hx-select="#live"
-        hx-swap="outerHTML"
-        hx-trigger="restock:changed from:closest [data-live]"
-      >
+      <LivePart path={path}>
         {found.runs.length === 0 ? (
           <NoRuns isFiltered={status !== null || choice.after !== null || schedule !== null} />
         ) : (
@@ -79,7 +75,7 @@ export function Runs({ live, found, lists, choice, orderStatuses }: RunsProps) {
           first={choice.after === null ? null : withQuery('/runs', query)}
           next={found.next === null ? null : withQuery('/runs', { ...query, after: writeAfter(found.next) })}
         />
-      </div>
+      </LivePart>
     </div>
   )
 }
@@ -103,6 +99,7 @@ interface RunCardProps {
 }
 
 function RunCard({ run, timeZone, statuses }: RunCardProps) {
+  const duration = took(run)
   return (
     <li class="card">
       <div class="row">
@@ -118,7 +115,7 @@ function RunCard({ run, timeZone, statuses }: RunCardProps) {
         </span>
         {run.dryRun ? <span class="badge">dry run</span> : null}
         <span class="soft small last">
-          {took(run)}
+          {duration === null ? '' : `${duration}, `}
           <When at={run.startedAt ?? run.createdAt} timeZone={timeZone} />
         </span>
       </div>
@@ -150,11 +147,6 @@ function RunCard({ run, timeZone, statuses }: RunCardProps) {
       {run.error === null ? null : <p class="wrong clamp">{run.error}</p>}
     </li>
   )
-}
-
-function took({ startedAt, finishedAt }: RunSummary): string {
-  if (startedAt === null || finishedAt === null) return ''
-  return `${((finishedAt.getTime() - startedAt.getTime()) / 1_000).toFixed(1)} s, `
 }
 
 function totals(orders: readonly RunOrder[]): string[] {

@@ -1,4 +1,5 @@
 import type { Schedule } from '../../../schedules/schedule.js'
+import { Crumb } from '../crumb.js'
 import { ActionButton } from '../form.js'
 import { Empty, Facts, Name, RunBadge, When, withQuery } from '../parts.js'
 import type { RunSummary } from '../runs/run-list-queries.js'
@@ -25,9 +26,7 @@ export function SchedulePage({ schedule, preview, runs, now }: SchedulePageProps
   const when = (at: Date | null) => (at === null ? null : <When at={at} timeZone={timeZone} />)
   return (
     <>
-      <p class="crumb">
-        <a href="/schedules">Schedules</a>
-      </p>
+      <Crumb href="/schedules">Schedules</Crumb>
       <div class="head">
         <h1>{name}</h1>
         <ScheduleBadge schedule={schedule} />

@@ -12,6 +12,7 @@ import { addSchedule, changeSchedule } from '../../../schedules/save-schedule.js
 import { enqueueRun } from '../../../schedules/sweep-runs.js'
 import { findLists, requireList } from '../../../stock/lists.js'
 import { act, actOrReturn, type Done } from '../act.js'
+import { Crumb } from '../crumb.js'
 import { type FormFields, readForm } from '../form-fields.js'
 import { type PageParts, show } from '../page-parts.js'
 import { findRunPage } from '../runs/run-list-queries.js'
@@ -45,9 +46,7 @@ export function schedulePages(parts: PageParts): Hono {
     const title = isNew ? 'Make a schedule' : `Edit ${values.name}`
     const children = (
       <>
-        <p class="crumb">
-          <a href="/schedules">Schedules</a>
-        </p>
+        <Crumb href="/schedules">Schedules</Crumb>
         <div class="head">
           <h1>{title}</h1>
         </div>

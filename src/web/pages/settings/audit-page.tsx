@@ -1,4 +1,5 @@
 import type { PastAction } from '../../../access/audit.js'
+import { Crumb } from '../crumb.js'
 import { DataTable } from '../data-table.js'
 import { Badge, Empty, Name, Pager, When, withQuery } from '../parts.js'
 
@@ -15,9 +16,7 @@ export function Audit({ actions, isFirst }: AuditProps) {
   const last = actions.length === actionsPerPage ? actions.at(-1) : undefined
   return (
     <>
-      <p class="crumb">
-        <a href="/settings">Settings</a>
-      </p>
+      <Crumb href="/settings">Settings</Crumb>
       <div class="head">
         <h1>Who did what</h1>
       </div>

@@ -1,6 +1,7 @@
 import { maxTokenDays } from '../../../access/manage-tokens.js'
 import { type Scope, scopes } from '../../../access/scopes.js'
 import type { ApiToken } from '../../../access/tokens.js'
+import { Crumb } from '../crumb.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { ActionButton, Field, Form, Problem } from '../form.js'
 import { Badge, Empty, Name, When } from '../parts.js'
@@ -35,9 +36,7 @@ const meanings: Readonly<Record<Scope, string>> = {
 export function Tokens({ tokens, values, problem, made, isOpen, now }: TokensProps) {
   return (
     <>
-      <p class="crumb">
-        <a href="/settings">Settings</a>
-      </p>
+      <Crumb href="/settings">Settings</Crumb>
       <div class="head">
         <h1>API tokens</h1>
       </div>

@@ -1,14 +1,13 @@
 import { formatMoney } from '../../../platform/decimal.js'
 import type { FoundProduct } from '../../../purchasing/catalog/search-catalog.js'
+import { Crumb } from '../crumb.js'
 import { Empty, Name } from '../parts.js'
 import { CatalogSearch } from './suppliers-page.js'
 
 export function Catalog({ search, products }: { search: string; products: readonly FoundProduct[] }) {
   return (
     <>
-      <p class="crumb">
-        <a href="/suppliers">Suppliers</a>
-      </p>
+      <Crumb href="/suppliers">Suppliers</Crumb>
       <div class="head">
         <h1>Catalog</h1>
       </div>

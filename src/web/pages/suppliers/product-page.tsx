@@ -1,6 +1,7 @@
 import { formatMoney, minorUnits } from '../../../platform/decimal.js'
 import type { OfferHistory, PriceSeen } from '../../../purchasing/catalog/price-history.js'
 import { Chart, type ChartData, type ChartSeries } from '../chart.js'
+import { Crumb } from '../crumb.js'
 import { DataTable } from '../data-table.js'
 import { Badge, Empty, Name, When } from '../parts.js'
 import type { findLinkedItems } from './supplier-queries.js'
@@ -19,9 +20,7 @@ export function Product({ name, offers, items, now }: ProductProps) {
   const chart = priceChart(offers, now)
   return (
     <>
-      <p class="crumb">
-        <a href="/catalog">Catalog</a>
-      </p>
+      <Crumb href="/catalog">Catalog</Crumb>
       <div class="head">
         <h1>
           <Name text={name} />

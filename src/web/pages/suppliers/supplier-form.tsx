@@ -2,6 +2,7 @@ import { InputError } from '../../../platform/errors.js'
 import type { NewSupplier } from '../../../purchasing/catalog/add-supplier.js'
 import type { EditableSupplier } from '../../../purchasing/catalog/edit-supplier.js'
 import { channels } from '../../../purchasing/catalog/supplier-terms.js'
+import { Crumb } from '../crumb.js'
 import { Field, Form, Problem, Select } from '../form.js'
 import type { FormFields } from '../form-fields.js'
 import { Name } from '../parts.js'
@@ -75,9 +76,7 @@ interface SupplierFormProps {
 export function AddSupplier(props: SupplierFormProps) {
   return (
     <>
-      <p class="crumb">
-        <a href="/suppliers">Suppliers</a>
-      </p>
+      <Crumb href="/suppliers">Suppliers</Crumb>
       <div class="head">
         <h1>Add a supplier</h1>
       </div>
@@ -89,11 +88,9 @@ export function AddSupplier(props: SupplierFormProps) {
 export function EditSupplier({ id, name, ...props }: SupplierFormProps & { id: string; name: string }) {
   return (
     <>
-      <p class="crumb">
-        <a href={`/suppliers/${id}`}>
-          <Name text={name} />
-        </a>
-      </p>
+      <Crumb href={`/suppliers/${id}`}>
+        <Name text={name} />
+      </Crumb>
       <div class="head">
         <h1>Edit</h1>
       </div>

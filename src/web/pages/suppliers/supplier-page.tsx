@@ -1,5 +1,6 @@
 import { formatMoney } from '../../../platform/decimal.js'
 import type { Supplier } from '../../../purchasing/catalog/find-suppliers.js'
+import { Crumb } from '../crumb.js'
 import { type DataColumn, DataTable } from '../data-table.js'
 import { Badge, Empty, Facts, Name, Pager, withQuery } from '../parts.js'
 import type { OfferRow } from './supplier-queries.js'
@@ -34,9 +35,7 @@ export function SupplierView({ supplier, offers, hasMore, search, page }: Suppli
   const money = (amountMinor: number) => formatMoney(amountMinor, currency)
   return (
     <>
-      <p class="crumb">
-        <a href="/suppliers">Suppliers</a>
-      </p>
+      <Crumb href="/suppliers">Suppliers</Crumb>
       <div class="head">
         <h1>
           <Name text={name} />
