@@ -48,6 +48,7 @@ const limitsSchema = z.strictObject({
   max_times_need: factor.optional(),
   approve_above: money.optional(),
   max_line_amount: money.optional(),
+  order_effort: money.optional(),
   max_price_rise_percent: percent.optional(),
   price_rise: z.enum(['approve', 'refuse']).optional(),
   allowed_suppliers: z.array(z.string()).optional(),

@@ -178,6 +178,7 @@ export async function insertQuote(
       cheapestPackPerItemMinor: null,
       bestSingleSupplier: null,
     },
+    orderEffortMinor: 0,
     method: 'enumeration',
     gap: null,
     solveMs: 0,

@@ -52,10 +52,11 @@ export function shuffle(problem: BasketProblem, seed: number): BasketProblem {
     offers: shuffled(problem.offers),
     suppliers: shuffled(problem.suppliers),
     budgetMinor: problem.budgetMinor,
+    ...(problem.orderEffortMinor === undefined ? {} : { orderEffortMinor: problem.orderEffortMinor }),
   }
 }
 
-/** By shortage, then by cost. */
+/** By shortage, then by cost, effort included. */
 export interface Optimum {
   readonly points: number
   readonly landedMinor: number
@@ -141,7 +142,7 @@ function judge(problem: BasketProblem, packs: readonly number[]): Optimum | null
     const total =
       net + sum(amounts.map((amount) => Number((BigInt(amount * supplier.taxRate) * 2n + 100_000n) / 200_000n)))
     if (supplier.maximumOrderMinor !== null && total > supplier.maximumOrderMinor) return null
-    landedMinor += net
+    landedMinor += net + (problem.orderEffortMinor ?? 0)
     gross += total
   }
   if (problem.budgetMinor !== null && gross > problem.budgetMinor) return null
@@ -194,43 +195,47 @@ export const tinyBaskets: fc.Arbitrary<BasketProblem> = fc
       { minLength: 3, maxLength: 3 },
     ),
     budgetMinor: fc.option(fc.integer({ min: 100, max: 5000 })),
+    orderEffortMinor: fc.constantFrom(0, 0, 1, 250, 900),
   })
-  .map(({ items, suppliers, needs, offers, portions, isSharing, terms, budgetMinor }): BasketProblem => {
-    const single = offers.map((offer, index): BasketOffer => {
-      const tiers = [{ minPacks: 1, packPriceMinor: offer.price }]
-      for (const { packs, off } of offer.breaks.toSorted((a, b) => a.packs - b.packs)) {
-        const last = tiers.at(-1)
-        if (last === undefined || packs <= last.minPacks) continue
-        tiers.push({ minPacks: packs, packPriceMinor: Math.max(0, last.packPriceMinor - off) })
-      }
+  .map(
+    ({ items, suppliers, needs, offers, portions, isSharing, terms, budgetMinor, orderEffortMinor }): BasketProblem => {
+      const single = offers.map((offer, index): BasketOffer => {
+        const tiers = [{ minPacks: 1, packPriceMinor: offer.price }]
+        for (const { packs, off } of offer.breaks.toSorted((a, b) => a.packs - b.packs)) {
+          const last = tiers.at(-1)
+          if (last === undefined || packs <= last.minPacks) continue
+          tiers.push({ minPacks: packs, packPriceMinor: Math.max(0, last.packPriceMinor - off) })
+        }
+        return {
+          offerId: `offer${index}`,
+          supplierId: `supplier${offer.supplier % suppliers}`,
+          itemId: `item${offer.item % items}`,
+          packQuantity: offer.packQuantity,
+          tiers,
+          minimumPacks: offer.minimumPacks,
+          fewestPacks: offer.minimumPacks + offer.raised,
+          stockPacks: offer.stockPacks,
+        }
+      })
+      // The same packs suit another item, too.
+      const [first] = single
+      const other = `item${items - 1}`
+      const shared = isSharing && first !== undefined && first.itemId !== other ? [{ ...first, itemId: other }] : []
       return {
-        offerId: `offer${index}`,
-        supplierId: `supplier${offer.supplier % suppliers}`,
-        itemId: `item${offer.item % items}`,
-        packQuantity: offer.packQuantity,
-        tiers,
-        minimumPacks: offer.minimumPacks,
-        fewestPacks: offer.minimumPacks + offer.raised,
-        stockPacks: offer.stockPacks,
+        needs: needs.slice(0, items).map(({ halves, priority }, index): BasketNeed => {
+          const need = buildNeed(`item${index}`, halves / 2, priority)
+          const stated = portions[index]
+          if (priority > 0 || !stated) return need
+          const { least, multiple, isCapped } = stated
+          return { ...need, portions: { least, multiple, most: isCapped ? need.quantity : null } }
+        }),
+        offers: [...single, ...shared],
+        suppliers: terms.slice(0, suppliers).map((supplier, index) => buildSupplier(`supplier${index}`, supplier)),
+        budgetMinor,
+        orderEffortMinor,
       }
-    })
-    // The same packs suit another item, too.
-    const [first] = single
-    const other = `item${items - 1}`
-    const shared = isSharing && first !== undefined && first.itemId !== other ? [{ ...first, itemId: other }] : []
-    return {
-      needs: needs.slice(0, items).map(({ halves, priority }, index): BasketNeed => {
-        const need = buildNeed(`item${index}`, halves / 2, priority)
-        const stated = portions[index]
-        if (priority > 0 || !stated) return need
-        const { least, multiple, isCapped } = stated
-        return { ...need, portions: { least, multiple, most: isCapped ? need.quantity : null } }
-      }),
-      offers: [...single, ...shared],
-      suppliers: terms.slice(0, suppliers).map((supplier, index) => buildSupplier(`supplier${index}`, supplier)),
-      budgetMinor,
-    }
-  })
+    },
+  )
 
 function sum(amounts: readonly number[]): number {
   return amounts.reduce((total, amount) => total + amount, 0)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { DomainContext } from '../../src/platform/context.js'
+import { getLimits } from '../../src/purchasing/limits/get-limits.js'
 import type { LimitSettings } from '../../src/purchasing/limits/limit-settings.js'
 import { applyLimits } from '../../src/purchasing/limits/list-limits.js'
 import type { NeedToRegister } from '../../src/purchasing/needs/register-needs.js'
@@ -38,6 +39,27 @@ function buildNeeds(needs: Readonly<Record<string, Partial<NeedToRegister>>>): N
 }
 
 describe('a quote is the cheapest basket, not the cheapest items', () => {
+  test('and an order less is worth what the list says', async () => {
+    await buildSupplier(ctx, { id: 'north' })
+    await buildSupplier(ctx, { id: 'south' })
+    await buildOffer(ctx, { supplierId: 'south', name: 'Tea', sku: 'tea', price: '18.00' })
+    await buildOffer(ctx, { supplierId: 'north', name: 'Salt', sku: 'salt', gtin: '4006381333931', price: '1.00' })
+    await buildOffer(ctx, { supplierId: 'south', name: 'Salt S', gtin: '4006381333931', price: '1.05' })
+    const run = await registerRun(ctx, buildNeeds({ tea: {}, salt: {} }))
+    await setLimits({ order_effort: '0.04' })
+    expect(linesOf(await createQuote(run, {}))).toEqual(['north: 1 Salt', 'south: 1 Tea'])
+    await setLimits({ order_effort: '0.06', per_order: '19.05' })
+    const quote = await createQuote(run, {})
+    expect(linesOf(quote)).toEqual(['south: 1 Salt S', 'south: 1 Tea'])
+    expect(quote).toMatchObject({
+      totalMinor: 1905,
+      content: { gap: 0, orderEffortMinor: 6, comparison: { landedMinor: 1905, cheapestPackPerItemMinor: 1900 } },
+    })
+    expect((await placeAll(run, quote)).results).toMatchObject([{ outcome: 'accepted', totalMinor: 1905 }])
+    const { limits } = await getLimits(ctx, { list: 'cafe' })
+    expect(limits.find(({ kind }) => kind === 'order_effort')).toMatchObject({ amountMinor: 6, source: 'file' })
+  })
+
   test('what is dearer alone is bought where the others are, when that saves the shipping', async () => {
     await buildSupplier(ctx, { id: 'north', shippingFee: '6.00' })
     await buildSupplier(ctx, { id: 'south', shippingFee: '6.00', freeShippingOver: '20' })

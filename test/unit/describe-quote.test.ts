@@ -13,6 +13,7 @@ const content: QuoteContent = {
     cheapestPackPerItemMinor: 22_000,
     bestSingleSupplier: { supplier: 'Molkerei', landedMinor: 20_000 },
   },
+  orderEffortMinor: 0,
   method: 'integer_program',
   gap: 0,
   solveMs: 412,
@@ -25,6 +26,12 @@ describe('a quote says how it was chosen', () => {
       'each item where its packs cost the least: 220.00 EUR (more, 10.0 %)',
       'all of it from Molkerei: 200.00 EUR (the same)',
     ])
+  })
+
+  it('and what one order fewer was worth', () => {
+    const [basket, effort] = describeQuote({ ...content, orderEffortMinor: 200 })
+    expect(basket).toMatch(/proven the best with its effort/)
+    expect(effort).toBe('one order fewer was worth 2.00 EUR, which is weighed and not paid (order_effort)')
   })
 
   it.each([

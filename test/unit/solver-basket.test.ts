@@ -72,6 +72,29 @@ describe('a basket', () => {
     expect(plan).toMatchObject({ landedMinor: 100, grossMinor: 107, unmet: [] })
   })
 
+  test('saves an order where that costs less than an order is a bother, and never says that it is paid', async () => {
+    const saving = (orderEffortMinor: number) =>
+      solve({
+        needs: [buildNeed('milk', 1), buildNeed('tea', 1)],
+        offers: [
+          priced('milk', 100),
+          priced('tea', 70, { itemId: 'tea' }),
+          priced('tea b', 60, { itemId: 'tea', supplierId: 'b' }),
+        ],
+        suppliers: [buildSupplier('a', { taxRate: 10_000 }), buildSupplier('b', { taxRate: 10_000 })],
+        orderEffortMinor,
+      })
+    const split = await saving(9)
+    expect(bought(split)).toEqual(['1 × milk @ 100', '1 × tea b @ 60'])
+    expect(split).toMatchObject({ status: 'optimal', landedMinor: 160, effortMinor: 18, boundMinor: 178, gap: 0 })
+    const together = await saving(11)
+    expect(bought(together)).toEqual(['1 × milk @ 100', '1 × tea @ 70'])
+    expect(together).toMatchObject({ landedMinor: 170, effortMinor: 11, grossMinor: 187, boundMinor: 181 })
+    expect(together.orders).toMatchObject([{ subtotalMinor: 170, shippingMinor: 0, totalMinor: 187 }])
+    // Cheaper in money, and dearer all the same.
+    expect(together.comparison.cheapestPackPerItemMinor).toBe(160)
+  })
+
   test('takes top-ups only where they make it cheaper', async () => {
     const problem = (freeShippingOverMinor: number) => ({
       needs: [buildNeed('milk', 9), buildNeed('tea', 5, 0)],

@@ -165,6 +165,8 @@ describe('the checker', () => {
       expect(wrong({ [sum]: 1 })).toContain('sums')
     expect(wrong({ lines: [] })).toEqual(['sums'])
     expect(codes({ ...plan, orders: [] })).toContain('sums')
+    expect(codes({ ...plan, effortMinor: 1, status: 'within_gap' })).toEqual(['sums'])
+    expect(codes(plan, { ...problem, orderEffortMinor: 5 })).toEqual(['sums'])
     expect(codes({ ...plan, orders: [...plan.orders, ...plan.orders] })).toContain('sums')
     expect(codes({ ...plan, grossMinor: plan.grossMinor - 1 })).toEqual(['sums'])
     expect(codes({ ...plan, status: 'within_gap', landedMinor: plan.landedMinor + 1 })).toEqual(['sums'])

@@ -3,7 +3,7 @@ import { InputError } from '../../platform/errors.js'
 import { localDate } from '../../platform/local-date.js'
 import { type BudgetPeriodKind, budgetPeriod, startOfLocalDate } from './budget-period.js'
 import { isSet } from './limit-owners.js'
-import { type LimitName, limitKinds, supplierLimitKinds, toLimits } from './limit-settings.js'
+import { type LimitName, limitKinds, orderEffortOf, supplierLimitKinds, toLimits } from './limit-settings.js'
 import { findListLimits, type StoredLimits } from './list-limits.js'
 import { findGlobalPause } from './pause.js'
 import { spendFacts } from './reservations.js'
@@ -99,6 +99,8 @@ async function viewsWithUse(
   if (limits.perMonthMinor !== null) views.push(budget('per_month', 'month', limits.perMonthMinor, facts.monthMinor))
   if (limits.approveAboveMinor !== null) views.push(view('approve_above', { amountMinor: limits.approveAboveMinor }))
   if (limits.maxLineMinor !== null) views.push(view('max_line_amount', { amountMinor: limits.maxLineMinor }))
+  const orderEffortMinor = orderEffortOf(stored.settings, currency)
+  if (orderEffortMinor > 0) views.push(view('order_effort', { amountMinor: orderEffortMinor }))
   if (limits.ordersPerDay !== null) {
     const leftCount = Math.max(0, limits.ordersPerDay - facts.ordersToday)
     views.push(

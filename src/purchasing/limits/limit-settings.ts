@@ -22,6 +22,8 @@ export const limitSettingsSchema = z.object({
   approve_above: amountSchema,
   /** Most that one order may spend on one item, net. */
   max_line_amount: amountSchema,
+  /** So much dearer a basket may be for each order less: what sending and taking in one more is a bother. Never paid. */
+  order_effort: amountSchema,
   orders_per_day: z.int().min(0).optional(),
   /** Most orders that one run may place with one supplier, whatever becomes of them. */
   orders_per_run: z.int().min(0).optional(),
@@ -59,6 +61,7 @@ export const moneyLimitKinds = [
   'per_month',
   'approve_above',
   'max_line_amount',
+  'order_effort',
 ] as const
 export const supplierLimitKinds = ['per_order', 'per_month'] as const
 export const flagLimitKinds = [
@@ -260,6 +263,11 @@ export function toLimits(settings: LimitSettings, currency: string): Limits {
     firstSupplierOrderNeedsApproval: flag('first_supplier_order_needs_approval'),
     personOrdersNeedApproval: flag('person_orders_need_approval'),
   }
+}
+
+/** What one order more is worth avoiding, of a list whose settings these are. */
+export function orderEffortOf({ order_effort }: LimitSettings, currency: string): number {
+  return order_effort === undefined ? 0 : floorToMinor(String(order_effort), minorUnits(currency))
 }
 
 /** A limit finer than the currency (set before the currency was known) is cut, never raised. */

@@ -82,7 +82,7 @@ async function workOut(
   facts: QuoteFacts,
   solver: Pick<BasketSolver, 'solve'>,
 ): Promise<QuoteContent> {
-  const { found, pricing, limits, allowances, currency, now } = facts
+  const { found, pricing, limits, allowances, orderEffortMinor, currency, now } = facts
   const asked = await toProblem(found, {
     currency,
     now,
@@ -90,6 +90,7 @@ async function workOut(
     allowances,
     allowedSuppliers: limits.allowedSuppliers,
     maxLineMinor: limits.maxLineMinor,
+    orderEffortMinor,
   })
   const solved = await solveQuote(
     solver,
@@ -115,6 +116,7 @@ async function workOut(
         landedMinor: bestSingleSupplier.landedMinor,
       },
     },
+    orderEffortMinor,
     method: plan.method,
     gap: solved.gap,
     solveMs: Math.round(plan.timeMs),

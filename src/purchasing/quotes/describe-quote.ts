@@ -8,7 +8,7 @@ const methods: Readonly<Record<QuoteContent['method'], string>> = {
 }
 
 /** How a quote's basket was chosen and what others would have cost, a line each. All amounts are goods and shipping, net. */
-export function describeQuote({ orders, comparison, method, gap, solveMs }: QuoteContent): string[] {
+export function describeQuote({ orders, comparison, orderEffortMinor, method, gap, solveMs }: QuoteContent): string[] {
   const [first] = orders
   if (first === undefined) return []
   const { landedMinor, cheapestPackPerItemMinor, bestSingleSupplier } = comparison
@@ -16,7 +16,10 @@ export function describeQuote({ orders, comparison, method, gap, solveMs }: Quot
   const other = (what: string, amountMinor: number) =>
     `${what}: ${money(amountMinor)} (${difference(amountMinor, landedMinor)})`
   return [
-    `the basket: ${money(landedMinor)} of goods and shipping from ${orders.length === 1 ? '1 supplier' : `${orders.length} suppliers`}, ${proofInWords(gap)} (${methods[method]}, ${(solveMs / 1000).toFixed(1)} s)`,
+    `the basket: ${money(landedMinor)} of goods and shipping from ${orders.length === 1 ? '1 supplier' : `${orders.length} suppliers`}, ${proofInWords(gap, orderEffortMinor > 0)} (${methods[method]}, ${(solveMs / 1000).toFixed(1)} s)`,
+    ...(orderEffortMinor === 0
+      ? []
+      : [`one order fewer was worth ${money(orderEffortMinor)}, which is weighed and not paid (order_effort)`]),
     ...(cheapestPackPerItemMinor === null
       ? []
       : [other('each item where its packs cost the least', cheapestPackPerItemMinor)]),
@@ -26,9 +29,10 @@ export function describeQuote({ orders, comparison, method, gap, solveMs }: Quot
   ]
 }
 
-function proofInWords(gap: number | null): string {
+function proofInWords(gap: number | null, isEffortWeighed: boolean): string {
   if (gap === null) return 'the best found in time'
-  return gap === 0 ? 'proven the cheapest' : `at most ${(gap * 100).toFixed(2)} % above the cheapest`
+  const best = isEffortWeighed ? 'the best with its effort' : 'the cheapest'
+  return gap === 0 ? `proven ${best}` : `at most ${(gap * 100).toFixed(2)} % above ${best}`
 }
 
 function difference(amountMinor: number, landedMinor: number): string {

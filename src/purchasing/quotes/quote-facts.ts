@@ -5,7 +5,7 @@ import { localDate } from '../../platform/local-date.js'
 import { loadOffers } from '../catalog/load-offers.js'
 import { matchProducts } from '../catalog/match-products.js'
 import { findRunTotals } from '../catalog/supplier-facts.js'
-import { toLimits } from '../limits/limit-settings.js'
+import { orderEffortOf, toLimits } from '../limits/limit-settings.js'
 import type { Limits } from '../limits/limits.js'
 import { gatherLineFacts } from '../limits/line-facts.js'
 import { findListLimits } from '../limits/list-limits.js'
@@ -30,6 +30,8 @@ export interface QuoteFacts {
   readonly ambiguousSkus: ReadonlySet<string>
   readonly pricing: Pricing
   readonly limits: Limits
+  /** So much dearer a basket may be for each order less. */
+  readonly orderEffortMinor: number
   readonly allowances: Allowances
   readonly withLineFacts: Awaited<ReturnType<typeof gatherLineFacts>>
   /** What a person said no to, and that is therefore left out. */
@@ -60,7 +62,8 @@ export async function readQuoteFacts(
 
   const now = tx.clock.now()
   const itemIds = needs.map((need) => need.itemId)
-  const limits = toLimits((await findListLimits(tx, list))?.settings ?? {}, currency)
+  const settings = (await findListLimits(tx, list))?.settings ?? {}
+  const limits = toLimits(settings, currency)
   const spend = await spendFacts(tx, { list, currency, localDate: localDate(now, timeZone) })
   return {
     runId,
@@ -77,6 +80,7 @@ export async function readQuoteFacts(
       boughtBefore: await findEarlierPurchases(tx, list, candidates),
     },
     limits,
+    orderEffortMinor: orderEffortOf(settings, currency),
     allowances: readAllowances(limits, spend, await findRunTotals(tx, { list, runId })),
     withLineFacts: await gatherLineFacts(tx, { list, runId, currency, timeZone }, itemIds),
     declined,

@@ -16,6 +16,8 @@ export interface ProblemTerms {
   readonly allowedSuppliers: readonly string[] | null
   /** The most that one order may spend on one item, net; null: no limit. */
   readonly maxLineMinor: number | null
+  /** So much dearer a basket may be for each order less. */
+  readonly orderEffortMinor: number
 }
 
 export interface QuoteProblem {
@@ -76,6 +78,7 @@ export async function toProblem(found: readonly NeedCandidates[], terms: Problem
       maximumOrderMinor: allowances.perOrder(supplier.id)?.leftMinor ?? null,
     })),
     budgetMinor: allowances.inAll?.leftMinor ?? null,
+    orderEffortMinor: terms.orderEffortMinor,
   }
   return { problem, removed }
 }

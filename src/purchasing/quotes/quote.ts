@@ -103,13 +103,15 @@ export const quoteContentSchema = z.object({
   comparison: z.object({
     /** Gross cost of taking for each item the offer with the lowest price per unit; null: nothing to compare. */
     cheapestPerItemMinor: minorSchema.nullable(),
-    /** What was minimised: goods and shipping of all orders, net. The others below are comparable to it. */
+    /** Goods and shipping of all orders, net, which is what was minimised. The others below are comparable to it. */
     landedMinor: minorSchema,
     /** For each item the packs that cover it for the least, wherever they are. */
     cheapestPackPerItemMinor: minorSchema.nullable(),
     /** Everything in one place; null: nobody has it all. */
     bestSingleSupplier: z.object({ supplier: z.string(), landedMinor: minorSchema }).nullable(),
   }),
+  /** So much dearer the basket could be for each order less; weighed, never paid. */
+  orderEffortMinor: minorSchema.default(0),
   method: z.enum(['enumeration', 'integer_program', 'local_search']),
   /** How far the landed cost may be above the optimum, as a fraction; 0: proven to be it; null: nothing is proven. */
   gap: z.number().nullable(),

@@ -5,7 +5,7 @@ import { spareApprovals } from './spare-approvals.js'
 
 export interface SolvedQuote {
   readonly plan: BasketPlan
-  /** How far its landed cost may be above that of any basket, as a fraction; null: nothing is proven. */
+  /** How far its landed cost, with its effort, may be above that of any basket, as a fraction; null: nothing is proven. */
   readonly gap: number | null
   /** Lines that a limit forbade in an earlier plan, and that the last one therefore does without. */
   readonly refused: readonly RefusedLine[]
@@ -56,5 +56,6 @@ export async function solveQuote(
 /** Against what is proven of all baskets, not of those alone that spare somebody an approval. */
 function gapOf(plan: BasketPlan, boundMinor: number | null): number | null {
   if (boundMinor === null) return null
-  return plan.landedMinor === 0 ? 0 : Math.max(0, plan.landedMinor - boundMinor) / plan.landedMinor
+  const weighed = plan.landedMinor + plan.effortMinor
+  return weighed === 0 ? 0 : Math.max(0, weighed - boundMinor) / weighed
 }

@@ -15,7 +15,7 @@ export async function spareApprovals(
   waits: (line: Pick<BasketLine, 'itemId' | 'offerId'>) => boolean,
   solve: (problem: BasketProblem) => Promise<BasketPlan | null>,
 ): Promise<BasketPlan> {
-  const most = plan.landedMinor * (1 + worthOfNotWaiting)
+  const most = weighed(plan) * (1 + worthOfNotWaiting)
   let left = problem
   let best = plan
   for (const supplierId of heldBack(plan.lines, waits)) {
@@ -25,12 +25,16 @@ export async function spareApprovals(
       offers: left.offers.filter((offer) => offer.supplierId !== supplierId || !waits(offer)),
     }
     const other = await solve(without)
-    if (other === null || other.shortagePoints > plan.shortagePoints || other.landedMinor > most) continue
+    if (other === null || other.shortagePoints > plan.shortagePoints || weighed(other) > most) continue
     if (heldLines(other.lines, waits) >= heldLines(best.lines, waits)) continue
     left = without
     best = other
   }
   return best
+}
+
+function weighed({ landedMinor, effortMinor }: BasketPlan): number {
+  return landedMinor + effortMinor
 }
 
 /** Suppliers of whose lines only some wait for a person, those with the least of them first. */

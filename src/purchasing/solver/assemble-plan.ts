@@ -25,15 +25,18 @@ export function assemblePlan(
   const lines = linesOf(basket, found.packs)
   const { shortage, cost, gross } = sumUp(instance, found.packs)
   const bound = found.bound === null ? null : Math.min(found.bound, cost)
+  const orders = ordersOf(basket, lines)
+  const effortMinor = orders.length * (problem.orderEffortMinor ?? 0)
   const isLeast = found.shortageBound === shortage
   const isOptimal = isLeast && bound === cost
   return {
     status: isLeast && lines.length === 0 && shortage > 0 ? 'infeasible' : isOptimal ? 'optimal' : 'within_gap',
     method: found.method,
     lines,
-    orders: ordersOf(basket, lines),
+    orders,
     unmet: unmetOf(problem, basket, found.shortages),
-    landedMinor: cost,
+    landedMinor: cost - effortMinor,
+    effortMinor,
     grossMinor: gross,
     shortagePoints: shortage,
     shortageBoundPoints: found.shortageBound,

@@ -6,7 +6,7 @@
  * `filterOffers`. The same problem in any order gives the same plan.
  *
  * A plan is judged by two numbers, in this order: how much of the needs stays uncovered (`shortagePoints`), and what it
- * costs landed, which is goods plus shipping without tax. Budget and maximum orders are gross: with shipping and with
+ * costs landed, which is goods plus shipping without tax, and what its orders are a bother (`orderEffortMinor`). Budget and maximum orders are gross: with shipping and with
  * tax, the tax rounded half up line by line, on the goods alone.
  */
 
@@ -79,6 +79,11 @@ export interface BasketProblem {
   readonly suppliers: readonly BasketSupplier[]
   /** The most that all orders together may come to, with shipping and tax; null: no limit. */
   readonly budgetMinor: number | null
+  /**
+   * So much dearer a plan may be for each order less: somebody has to send it, take it in and book it. It is weighed with
+   * the landed cost and never paid; left out: nothing.
+   */
+  readonly orderEffortMinor?: number
 }
 
 export interface BasketLine {
@@ -155,16 +160,18 @@ export interface BasketPlan {
   readonly orders: readonly BasketOrder[]
   /** By item. */
   readonly unmet: readonly Shortage[]
-  /** Goods and shipping, net: what was minimised. */
+  /** Goods and shipping, net. With `effortMinor` what was minimised. */
   readonly landedMinor: number
+  /** What the orders are a bother, in money that nobody pays. */
+  readonly effortMinor: number
   /** With tax. */
   readonly grossMinor: number
   readonly shortagePoints: number
   /** Proven: no plan has fewer points. The same as `shortagePoints`: no plan leaves less uncovered. */
   readonly shortageBoundPoints: number
-  /** No plan with this shortage lands for less; null: nothing is proven. */
+  /** No plan with this shortage comes to less, landed and with its effort; null: nothing is proven. */
   readonly boundMinor: number | null
-  /** How far the landed cost may be above the optimum, as a fraction of it; null: nothing is proven. */
+  /** How far landed cost and effort may be above the optimum, as a fraction of them; null: nothing is proven. */
   readonly gap: number | null
   readonly comparison: BasketComparison
   /** What kept the solver from doing its work, for the log; null: nothing did. Running out of time is no failure. */

@@ -150,6 +150,8 @@ function checkOrders(problem: BasketProblem, plan: CheckedPlan): Violation[] {
   }
   const landed = sum(plan.orders.map((order) => order.subtotalMinor + order.shippingMinor))
   const gross = sum(plan.orders.map((order) => order.totalMinor))
+  const effort = plan.orders.length * (problem.orderEffortMinor ?? 0)
+  if (effort !== plan.effortMinor) found.push(violation('sums', `effort ${effort}, not ${plan.effortMinor}`))
   if (landed !== plan.landedMinor) found.push(violation('sums', `landed ${landed}, not ${plan.landedMinor}`))
   if (gross !== plan.grossMinor) found.push(violation('sums', `gross ${gross}, not ${plan.grossMinor}`))
   if (problem.budgetMinor !== null && gross > problem.budgetMinor) {
@@ -182,15 +184,16 @@ function checkOrder(order: BasketOrder, lines: readonly BasketLine[], supplier: 
 }
 
 function checkProof(plan: CheckedPlan): Violation[] {
-  const { status, boundMinor: bound, landedMinor: landed, gap } = plan
+  const { status, boundMinor: bound, gap } = plan
+  const weighed = plan.landedMinor + plan.effortMinor
   const found: Violation[] = []
   if (plan.shortageBoundPoints > plan.shortagePoints) {
     found.push(violation('proof', `a bound of ${plan.shortageBoundPoints} points above ${plan.shortagePoints}`))
   }
-  if (bound !== null && bound > landed) found.push(violation('proof', `a bound of ${bound} above ${landed}`))
+  if (bound !== null && bound > weighed) found.push(violation('proof', `a bound of ${bound} above ${weighed}`))
   if ((gap === null) !== (bound === null)) found.push(violation('proof', 'a gap without a bound, or the reverse'))
-  if (status === 'optimal' && !(plan.shortageBoundPoints === plan.shortagePoints && bound === landed)) {
-    found.push(violation('proof', `called optimal at ${landed} with a bound of ${bound}`))
+  if (status === 'optimal' && !(plan.shortageBoundPoints === plan.shortagePoints && bound === weighed)) {
+    found.push(violation('proof', `called optimal at ${weighed} with a bound of ${bound}`))
   }
   return found
 }

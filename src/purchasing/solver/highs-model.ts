@@ -2,7 +2,7 @@
  * An instance as a mixed-integer program.
  *
  * Per supplier: is it used (`y`), does it ship for nothing (`f ≤ y`): subtotal ≥ minimum · y, subtotal ≥ threshold · f,
- * shipping = fee · (y − f). Per offer: `OfferColumns`. Per item: packs cover the need, up to a shortage where one is
+ * shipping = fee · (y − f); what an order is a bother is a cost of `y` alone. Per offer: `OfferColumns`. Per item: packs cover the need, up to a shortage where one is
  * allowed. What would make the program large and hardly ever matters comes in only once a solution has broken it: the
  * rule on pack rounding (`roundedItems`) and the exact rounding of taxes (`taxes`). Until then the program is a
  * relaxation, so its bound holds all the same.
@@ -66,7 +66,9 @@ class ModelBuilder {
   build(): HighsModel {
     const instance = this.#instance
     const program = this.#program
-    this.#used = instance.suppliers.map((supplier) => (isOpaque(supplier) ? program.column(supplier.fee, 0, 1) : null))
+    this.#used = instance.suppliers.map((supplier) =>
+      isOpaque(supplier) ? program.column(supplier.fee + supplier.effort, 0, 1) : null,
+    )
     for (const offer of instance.offers) {
       const columns = new OfferColumns(program, offer, this.#used[offer.supplier] ?? null)
       this.#offers.push(columns)
@@ -211,5 +213,5 @@ export function hasGrossLimits({ budget, suppliers }: Instance): boolean {
 
 /** Buying from it costs more than the goods, or has to reach something. */
 export function isOpaque(supplier: InstanceSupplier): boolean {
-  return supplier.fee > 0 || supplier.minimum > 0
+  return supplier.fee > 0 || supplier.effort > 0 || supplier.minimum > 0
 }

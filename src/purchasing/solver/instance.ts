@@ -46,6 +46,8 @@ export interface InstanceItem {
 
 export interface InstanceSupplier {
   readonly fee: number
+  /** What one order is a bother; weighed, never paid. */
+  readonly effort: number
   readonly freeOver: number | null
   readonly minimum: number
   readonly maximum: number | null
@@ -100,6 +102,7 @@ export function* numberInSteps(problem: BasketProblem): Generator<void, Numbered
     if (!(need.priority >= 0 && need.priority <= 1000)) throw new RangeError(`${need.priority} is not a priority`)
     assertPortions(need)
   }
+  assertCount(problem.orderEffortMinor ?? 0, 0, 'the effort of an order')
   if (itemIndex.size < needs.length) throw new RangeError('an item is needed twice')
   if (supplierIndex.size < suppliers.length) throw new RangeError('a supplier is there twice')
 
@@ -147,6 +150,7 @@ export function* numberInSteps(problem: BasketProblem): Generator<void, Numbered
       offers: found.map(({ offer }) => offer),
       suppliers: suppliers.map((supplier) => ({
         ...shippingOf(supplier),
+        effort: problem.orderEffortMinor ?? 0,
         minimum: supplier.minimumOrderMinor,
         maximum: supplier.maximumOrderMinor,
         taxRate: supplier.taxRate,

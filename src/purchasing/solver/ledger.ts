@@ -11,7 +11,7 @@ export interface Worth {
   /** By how much minimum orders, maximum orders, budget and stock are missed; 0: nothing is broken. */
   readonly broken: number
   readonly shortage: number
-  /** Goods and shipping. */
+  /** Goods, shipping and effort. */
   readonly cost: number
 }
 
@@ -77,7 +77,7 @@ export class Ledger {
       const shipping = shippingOf(entry, net)
       broken += brokenBy(entry, net, net + shipping + entry.tax + tax)
       if (entry.covers > 0) broken -= brokenBy(entry, entry.subtotal, entry.subtotal + shippingBefore + entry.tax)
-      cost += subtotal + shipping - shippingBefore
+      cost += subtotal + shipping - shippingBefore + (entry.covers === 0 ? entry.effort : 0)
       gross += subtotal + tax + shipping - shippingBefore
     }
     if (this.#stocks.length > 0) broken += this.#stockBroken(cover)
@@ -128,7 +128,7 @@ export class Ledger {
     const shipping = shippingOf(entry, entry.subtotal)
     const gross = entry.subtotal + shipping + entry.tax
     this.#broken += sign * brokenBy(entry, entry.subtotal, gross)
-    this.#cost += sign * (entry.subtotal + shipping)
+    this.#cost += sign * (entry.subtotal + shipping + entry.effort)
     this.#gross += sign * gross
   }
 }

@@ -6,7 +6,7 @@ import { shippingOf, taxOf } from './supplier-sums.js'
 
 export interface PlanSums {
   readonly shortage: number
-  /** Goods and shipping. */
+  /** Goods, shipping and effort: what is minimised. */
   readonly cost: number
   /** With tax. */
   readonly gross: number
@@ -45,7 +45,7 @@ export function sumUp(instance: Instance, packs: ArrayLike<number>): PlanSums {
     if (count === 0) continue
     const supplier = at(instance.suppliers, number)
     const net = subtotal + shippingOf(supplier, subtotal)
-    cost += net
+    cost += net + supplier.effort
     gross += net + tax
     if (supplier.maximum !== null && net + tax > supplier.maximum) isTooDear = true
     if (subtotal < supplier.minimum) isRefused = true
