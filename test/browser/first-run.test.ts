@@ -183,7 +183,7 @@ describe.skipIf(chromiumPath === null)('a newcomer', () => {
     await page.getByRole('status').filter({ hasText: 'Buying goes on' }).waitFor()
     expect(await page.getByText('Buying is paused for every list').count()).toBe(0)
 
-    await page.getByText('Change them', { exact: true }).click()
+    await page.getByText('Change the limits', { exact: true }).click()
     await page.getByLabel('Most a day', { exact: true }).fill('12x')
     await page.getByRole('button', { name: 'Save the limits' }).click()
     await page.getByRole('alert').filter({ hasText: 'per_day' }).waitFor()

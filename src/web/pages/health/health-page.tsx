@@ -54,7 +54,7 @@ export function Health({ live, checked, mayCheck, now }: HealthProps) {
       {checked === null ? (
         <Empty>
           {mayCheck ? (
-            'Nobody has asked yet. It takes a few seconds: MCP servers are started just as workers start them.'
+            'Not checked yet. It takes a few seconds: MCP servers are started just as workers start them.'
           ) : (
             <>
               <code>restock doctor</code> checks everything that Restock needs.

@@ -2,6 +2,7 @@ import type { ListView } from '../../../stock/lists.js'
 import { DataTable } from '../data-table.js'
 import { Field, Form, Problem, Select } from '../form.js'
 import { Badge, counted, Empty, inWords, Name } from '../parts.js'
+import { examplePath } from './example-files.js'
 import type { ImportChange, ImportKind, ImportPreview } from './preview-import.js'
 
 export interface KindWords {
@@ -82,6 +83,11 @@ export function ChooseFile({ kind, lists, list, problem }: ChooseProps) {
           <code>{words.columns}</code>
         </p>
         <p class="small soft">In any order; columns that a file doesn’t have leave things as they are.</p>
+        <p>
+          <a href={examplePath(kind)} download>
+            Download an example
+          </a>
+        </p>
       </details>
     </>
   )

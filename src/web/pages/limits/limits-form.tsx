@@ -11,6 +11,7 @@ const texts = [
   'per_month',
   'approve_above',
   'max_line_amount',
+  'order_effort',
   'orders_per_day',
   'orders_per_run',
   'max_times_need',
@@ -83,11 +84,11 @@ export function LimitsForm({ list, settings, suppliers, values, problem }: Limit
   const words = (kind: keyof typeof limitWords) => limitWords[kind] ?? [kind, '']
   return (
     <details open={problem !== null || Object.keys(stored).length === 0}>
-      <summary>Change them</summary>
+      <summary>Change the limits</summary>
       <Form action="/limits" label={`Limits of ${list.name}`}>
         <Problem text={problem} />
         <input type="hidden" name="list" value={list.id} />
-        <p class="soft">Amounts in {list.currency}. Blank means that no such limit is set, or what is usual holds.</p>
+        <p class="soft">Amounts in {list.currency}. Blank: no such limit, or what is usual.</p>
         <div class="fields">
           {texts.map((kind) => (
             <Field

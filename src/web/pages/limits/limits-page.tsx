@@ -37,7 +37,9 @@ export function Limits(props: LimitsProps) {
           )}
         </div>
       </div>
-      <p class="soft">They hold where orders are placed, whatever the model says, and for approvals as well.</p>
+      <p class="soft">
+        What may be spent. They hold where orders are placed, whatever the model says, and for approvals as well.
+      </p>
       <ListTabs lists={lists} chosen={list.id} path="/limits" />
       <div class="row">
         <h2>
@@ -61,9 +63,9 @@ export function Limits(props: LimitsProps) {
           { title: 'Value', cell: (limit) => <strong>{writtenValue(limit, list.currency)}</strong>, kind: 'number' },
           { title: 'Used', cell: (limit) => usedOf(limit, list.currency), kind: 'number' },
           { title: 'Left', cell: (limit) => leftOf(limit, list.currency), kind: 'number' },
-          { title: 'How far', cell: gauge, kind: 'wide' },
+          { title: 'Share used', cell: gauge, kind: 'wide' },
           {
-            title: 'Whole again',
+            title: 'Starts anew',
             cell: ({ resetsAt }) => (resetsAt === null ? null : <When at={resetsAt} timeZone={list.timeZone} />),
           },
         ]}

@@ -31,9 +31,19 @@ export interface NewList {
   readonly cron: string | null
 }
 
+/** `Café Nord` is `cafe-nord`; '' where no letter or digit of the name can stand in an id. */
+export function idFromName(name: string): string {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-|-$/g, '')
+}
+
 /** Makes a list with its limits, what can be bought for it, its items and a schedule: all of it or nothing. */
 export async function setUpList(ctx: DomainContext, list: NewList, actor: string): Promise<{ readonly items: number }> {
   const { id, name, currency, timeZone } = list
+  if (id === '') throw new InputError('Id: write one; none can be made from the name.')
   if (!idPattern.test(id)) {
     throw new InputError(`Id: “${id}” can’t name a list; use lower-case letters, digits, - and _, at most 40.`)
   }

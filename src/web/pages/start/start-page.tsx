@@ -1,4 +1,8 @@
 import { ActionButton, Field, Form, Problem } from '../form.js'
+import { examplePath } from '../imports/example-files.js'
+
+import type { ImportKind } from '../imports/preview-import.js'
+import { TimeZoneField } from '../time-zone-field.js'
 
 export type StartValues = Readonly<Record<string, string>>
 
@@ -35,20 +39,18 @@ export function Start({ values, problem, isFirst }: StartProps) {
         <Problem text={problem} />
         <div class="fields">
           <Field label="Name" name="name" value={values.name} isRequired maxLength={100} placeholder="Corner Café" />
+          <Field label="Currency" name="currency" value={values.currency} isRequired maxLength={3} />
+          <TimeZoneField name="timeZone" value={values.timeZone} isFresh={problem === null} />
           <Field
             label="Id"
             name="id"
             value={values.id}
-            isRequired
             maxLength={40}
-            placeholder="cafe"
-            hint="lower-case letters, digits, - and _"
+            hint="for addresses and commands; blank: made from the name"
           />
-          <Field label="Currency" name="currency" value={values.currency} isRequired maxLength={3} />
-          <Field label="Time zone" name="timeZone" value={values.timeZone} isRequired maxLength={64} />
         </div>
         <fieldset class="fields">
-          <legend class="whole">Limits, with shipping and tax</legend>
+          <legend class="whole">Limits, with shipping and tax; blank: none</legend>
           <Field label="Most per order" name="perOrder" type="number" value={values.perOrder} />
           <Field label="Most a month" name="perMonth" type="number" value={values.perMonth} />
           <Field
@@ -60,27 +62,27 @@ export function Start({ values, problem, isFirst }: StartProps) {
           />
         </fieldset>
         <fieldset class="fields">
-          <legend class="whole">CSV files; each can be imported later as well</legend>
+          <legend class="whole">What is on it and who sells it, from CSV files, now or later</legend>
           <Field
             label="Items"
             name="items"
             type="file"
             accept=".csv,text/csv"
-            hint="name, unit, on_hand, reorder_point, order_up_to, …"
+            hint={<Example kind="items" columns="name, unit, on_hand, reorder_point, order_up_to, …" />}
           />
           <Field
             label="Suppliers"
             name="suppliers"
             type="file"
             accept=".csv,text/csv"
-            hint="id, name, currency, lead_time_days, …"
+            hint={<Example kind="suppliers" columns="id, name, currency, lead_time_days, …" />}
           />
           <Field
             label="Catalog"
             name="catalog"
             type="file"
             accept=".csv,text/csv"
-            hint="supplier, name, unit, pack_quantity, price, …"
+            hint={<Example kind="catalog" columns="supplier, name, unit, pack_quantity, price, …" />}
           />
         </fieldset>
         <p>
@@ -93,6 +95,17 @@ export function Start({ values, problem, isFirst }: StartProps) {
           <button type="submit">Set it up</button>
         </p>
       </Form>
+    </>
+  )
+}
+
+function Example({ kind, columns }: { kind: ImportKind; columns: string }) {
+  return (
+    <>
+      {columns}{' '}
+      <a href={examplePath(kind)} download>
+        An example
+      </a>
     </>
   )
 }

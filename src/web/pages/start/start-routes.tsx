@@ -2,9 +2,10 @@ import { type Context, Hono } from 'hono'
 import { findLists } from '../../../stock/lists.js'
 import { act, actOrReturn, type Done } from '../act.js'
 import { type FormFields, readForm } from '../form-fields.js'
+import { examplePath, readExampleFile } from '../imports/example-files.js'
 import { type PageParts, show } from '../page-parts.js'
 import { counted } from '../parts.js'
-import { type CsvUpload, exampleList, setUpList } from './set-up-list.js'
+import { type CsvUpload, exampleList, idFromName, setUpList } from './set-up-list.js'
 import { Start, type StartValues } from './start-page.js'
 
 const fields = ['name', 'id', 'currency', 'timeZone', 'perOrder', 'perMonth', 'approveAbove', 'daily'] as const
@@ -33,6 +34,7 @@ export function startPages(parts: PageParts): Hono {
   pages.post('/start', async (c) => {
     const form = await readForm(c)
     const values = Object.fromEntries(fields.map((name) => [name, form.text(name)]))
+    const id = form.optional('id') ?? idFromName(form.text('name'))
     const setUp = async (actor: string): Promise<Done> => {
       const amount = (name: string) => form.optional(name)?.replace(',', '.')
       const limits = {
@@ -43,7 +45,7 @@ export function startPages(parts: PageParts): Hono {
       const { items } = await setUpList(
         ctx,
         {
-          id: form.text('id'),
+          id,
           name: form.text('name'),
           currency: form.text('currency').toUpperCase(),
           timeZone: form.text('timeZone'),
@@ -57,10 +59,19 @@ export function startPages(parts: PageParts): Hono {
       )
       return { said: `“${form.text('name')}” is set up with ${counted(items, 'item')}.`, goTo: '/' }
     }
-    return actOrReturn(c, { action: 'setUpList', subject: form.text('id'), back: '/start' }, setUp, (problem) =>
+    return actOrReturn(c, { action: 'setUpList', subject: id, back: '/start' }, setUp, (problem) =>
       showStart(c, values, problem),
     )
   })
+
+  for (const kind of ['items', 'suppliers', 'catalog'] as const) {
+    pages.get(examplePath(kind), async (c) =>
+      c.body(await readExampleFile(kind), 200, {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${kind}.csv"`,
+      }),
+    )
+  }
 
   pages.post('/start/example', (c) =>
     act(c, { action: 'setUpList', subject: 'example', back: '/start' }, async (actor) => {
