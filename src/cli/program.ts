@@ -4,6 +4,7 @@ import { type Cli, type CliIo, createCli } from './cli.js'
 import { registerAudit } from './commands/audit.js'
 import { registerBackup } from './commands/backup.js'
 import { registerCatalog } from './commands/catalog.js'
+import { registerCompletion } from './commands/completion.js'
 import { registerConfig } from './commands/config.js'
 import { registerDemo } from './commands/demo.js'
 import { registerDoctor } from './commands/doctor.js'
@@ -21,17 +22,21 @@ import { registerStatus } from './commands/status.js'
 import { registerSuppliers } from './commands/suppliers.js'
 import { registerTokens } from './commands/tokens.js'
 import { registerTransfer } from './commands/transfer.js'
+import { registerWatch } from './commands/watch.js'
 import { createStyle, hasColor } from './style.js'
 import { refuseUnknownCommands } from './unknown-command.js'
 
 /** Every command there is, under the headings and in the order in which `restock --help` shows them. */
 const groups: readonly (readonly [heading: string, register: readonly ((program: Command, cli: Cli) => void)[]])[] = [
   ['To begin:', [registerInit, registerDemo, registerDoctor]],
-  ['At work:', [registerStatus, registerRoles, registerRun, registerRuns, registerSchedule]],
+  ['At work:', [registerStatus, registerRoles, registerRun, registerWatch, registerRuns, registerSchedule]],
   ['What to keep, and who sells it:', [registerItems, registerSuppliers, registerCatalog]],
   ['Buying:', [registerOrders, registerLimits]],
   ['Files:', [registerTransfer, registerBackup]],
-  ['Set-up and access:', [registerConfig, registerMigrate, registerTokens, registerAudit, registerMcp]],
+  [
+    'Set-up and access:',
+    [registerConfig, registerMigrate, registerTokens, registerAudit, registerMcp, registerCompletion],
+  ],
 ]
 
 export function createProgram(io: CliIo): Command {

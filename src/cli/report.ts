@@ -18,7 +18,7 @@ export function report(thrown: unknown, { stderr, isVerbose, style }: ReportOpti
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
   const error = describeDatabaseError(thrown)
   if (isExpectedError(error)) {
-    stderr(`${prefix} ${error.message}\n`)
+    stderr(`${prefix} ${error.message}${hintFor(error)}\n`)
     if (isVerbose && error.cause instanceof Error) stderr(`${error.cause.stack ?? error.cause.message}\n`)
     return error instanceof InputError ? 2 : 1
   }
@@ -26,4 +26,16 @@ export function report(thrown: unknown, { stderr, isVerbose, style }: ReportOpti
   const hint = isVerbose ? '' : ' (more with --verbose)'
   stderr(`${prefix} something went wrong that should not have: ${text}${hint}\n`)
   return 1
+}
+
+/** What shows the names and ids that there are, where the sentence says no more than to look: other faces show them otherwise. */
+const listings: Readonly<Record<string, string>> = {
+  order_not_found: 'restock orders list',
+  unknown_item: 'restock items list',
+  unknown_movement: 'restock items history ITEM',
+}
+
+function hintFor(error: unknown): string {
+  const listing = error instanceof InputError ? listings[error.code] : undefined
+  return listing === undefined || (error instanceof Error && error.message.endsWith('?')) ? '' : ` (\`${listing}\`)`
 }

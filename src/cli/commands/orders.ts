@@ -27,7 +27,7 @@ import type { Cli } from '../cli.js'
 import { localTime, machineTimeZone } from '../local-time.js'
 import { choiceOption, readChoice, readCount, readQuantity } from '../read-option.js'
 import { roleOfStatus } from '../style.js'
-import { type Column, formatFacts, formatTable, plainText } from '../table.js'
+import { type Column, type Fact, formatFacts, formatTable, plainText } from '../table.js'
 import { registerImport } from './import-orders.js'
 
 export function registerOrders(program: Command, cli: Cli): void {
@@ -286,16 +286,16 @@ function describe(order: Order, history: readonly OrderStep[], cli: Cli): string
     ],
     cli.io,
   )
-  const steps = history.map(
-    ({ at, kind, actor }) => `  ${localTime(at)}  ${kind.replaceAll('_', ' ')}, ${plainText(actor)}`,
+  const steps = formatFacts(
+    history.map(({ at, kind, actor }) => [`  ${localTime(at)}`, `${kind.replaceAll('_', ' ')}, ${actor}`]),
+    cli.io,
   )
-  const changed = order.lines.flatMap(({ original, lineId }) =>
-    original === null
-      ? []
-      : [
-          `  ${lineId}: ${original.packs} × ${original.packQuantity} ${plainText(original.product)}, ${formatMoney(original.packPriceMinor, order.currency)} a pack`,
-        ],
-  )
-  const ordered = changed.length === 0 ? '' : `\n\nOrdered, before the supplier changed it:\n${changed.join('\n')}`
-  return `${facts}\n\n${formatTable(order.lines, lineColumns(order), cli.io)}${ordered}\n\nWhat happened:\n${steps.join('\n')}`
+  const changed = order.lines.flatMap(({ original, lineId }): Fact[] => {
+    if (original === null) return []
+    const price = formatMoney(original.packPriceMinor, order.currency)
+    return [[`  ${lineId}`, `${original.packs} × ${original.packQuantity} ${original.product}, ${price} a pack`]]
+  })
+  const ordered =
+    changed.length === 0 ? '' : `\n\nOrdered, before the supplier changed it:\n${formatFacts(changed, cli.io)}`
+  return `${facts}\n\n${formatTable(order.lines, lineColumns(order), cli.io)}${ordered}\n\nWhat happened:\n${steps}`
 }
