@@ -7,11 +7,15 @@ export interface BenchRow {
   readonly judgedBy?: 'median' | 'p95'
   /** What else was found. */
   readonly note?: string
+  /** Promises that have nothing to do with time and were not kept. */
+  readonly broken?: readonly string[]
 }
 
 export interface BenchTable {
   readonly title: string
   readonly rows: readonly BenchRow[]
+  /** What is wrong with the measuring itself. */
+  readonly broken?: readonly string[]
 }
 
 export function median(values: readonly number[]): number {
@@ -27,10 +31,26 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * share) / 100) - 1)] ?? Number.NaN
 }
 
+/** What is held against the promise. */
+export function judgedMs({ samplesMs, judgedBy = 'median' }: BenchRow): number {
+  return judgedBy === 'median' ? median(samplesMs) : percentile(samplesMs, 95)
+}
+
+/** What was promised and is not so, a line each. */
+export function brokenPromises({ rows, broken = [] }: BenchTable): string[] {
+  const ofRows = rows.flatMap((row) => {
+    const late = row.promisedMs !== null && !(judgedMs(row) <= row.promisedMs)
+    const slow = late ? [`${format(judgedMs(row))}, promised ${format(row.promisedMs ?? 0)}`] : []
+    return [...slow, ...(row.broken ?? [])].map((text) => `${row.what}: ${text}`)
+  })
+  return [...broken, ...ofRows]
+}
+
 export function printTable(table: BenchTable): void {
   console.log(`\n${table.title}`)
-  for (const { what, samplesMs, promisedMs, judgedBy = 'median', note } of table.rows) {
-    const judged = judgedBy === 'median' ? median(samplesMs) : percentile(samplesMs, 95)
+  for (const row of table.rows) {
+    const { what, samplesMs, promisedMs, judgedBy = 'median', note, broken = [] } = row
+    const judged = judgedMs(row)
     const figures = [
       `median ${format(median(samplesMs))}`,
       ...(judgedBy === 'p95' ? [`p95 ${format(judged)}`] : []),
@@ -38,6 +58,7 @@ export function printTable(table: BenchTable): void {
       `n ${samplesMs.length}`,
       ...(promisedMs === null ? [] : [`promised ${format(promisedMs)}: ${judged <= promisedMs ? 'kept' : 'NOT KEPT'}`]),
       ...(note === undefined ? [] : [note]),
+      ...broken.map((text) => text.toUpperCase()),
     ]
     console.log(`  ${what.padEnd(44)} ${figures.join('   ')}`)
   }

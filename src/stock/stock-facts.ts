@@ -143,13 +143,18 @@ async function readLinks(
 ): Promise<Map<string, readonly LinkFact[]>> {
   const visible =
     caller.kind === 'run' ? sql`and (link.status = 'confirmed' or link.run_id = ${caller.run})` : sql.raw('')
+  // Item by item: joined at once, the links of all lists would be read for those of one.
   const { rows } = await sql<{ item_id: string } & LinkFact>`
-    select link.item_id, link.product_id as "productId", min(link.status) as status
-    from stock.links link
-    join stock.items item on item.id = link.item_id
-    where item.list = any(${[...selection.lists]}) and item.archived_at is null ${only(selection)} ${visible}
-    group by link.item_id, link.product_id
-    order by link.item_id, min(link.status), min(link.created_at), link.product_id`.execute(tx.db)
+    select item.id as item_id, known."productId", known.status
+    from stock.items item
+    cross join lateral (
+      select link.product_id as "productId", min(link.status) as status, min(link.created_at) as since
+      from stock.links link
+      where link.item_id = item.id ${visible}
+      group by link.product_id
+    ) as known
+    where item.list = any(${[...selection.lists]}) and item.archived_at is null ${only(selection)}
+    order by item.id, known.status, known.since, known."productId"`.execute(tx.db)
   const byItem = groupBy(rows, (row) => row.item_id)
   return new Map([...byItem].map(([id, links]) => [id, links.map(({ productId, status }) => ({ productId, status }))]))
 }

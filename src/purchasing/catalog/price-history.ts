@@ -38,17 +38,23 @@ export async function priceHistory(ctx: DomainContext, input: { readonly offerId
 export async function findPriceHistories(ctx: DomainContext, reference: string): Promise<OfferHistory[]> {
   const offers = await ctx.db
     .selectFrom('purchasing.offers as offer')
-    .innerJoin('purchasing.products as product', 'product.id', 'offer.product_id')
     .select(['offer.id', 'offer.supplier_id', 'offer.sku', 'offer.name', 'offer.product_id', 'offer.pack_quantity'])
     .select(['offer.unit', 'offer.archived_at'])
-    .where((where) =>
-      where.or([
-        where('offer.id', '=', reference),
-        where('offer.sku', '=', reference),
-        where('offer.product_id', '=', reference),
-        where('product.gtin', '=', reference),
-      ]),
-    )
+    .where('offer.id', 'in', (from) => {
+      // Each way to name an offer has an index of its own: asked as one question, all offers would be read.
+      const offersWhere = (column: 'id' | 'sku' | 'product_id') =>
+        from.selectFrom('purchasing.offers').select('id').where(column, '=', reference)
+      return offersWhere('id')
+        .union(offersWhere('sku'))
+        .union(offersWhere('product_id'))
+        .union(
+          from
+            .selectFrom('purchasing.products as same')
+            .innerJoin('purchasing.offers as sold', 'sold.product_id', 'same.id')
+            .select('sold.id')
+            .where('same.gtin', '=', reference),
+        )
+    })
     .orderBy('offer.supplier_id')
     .orderBy('offer.id')
     .execute()

@@ -53,9 +53,7 @@ export async function up(db: Kysely<never>): Promise<void> {
   await sql`create unique index offers_sku on purchasing.offers (supplier_id, sku) where sku is not null and archived_at is null`.execute(
     db,
   )
-  await sql`create index offers_any_sku on purchasing.offers (sku) where sku is not null and archived_at is null`.execute(
-    db,
-  )
+  await sql`create index offers_any_sku on purchasing.offers (sku) where sku is not null`.execute(db)
   await sql`create index offers_product on purchasing.offers (product_id)`.execute(db)
   await sql`create index offers_supplier on purchasing.offers (supplier_id, lower(name), id) where archived_at is null`.execute(
     db,
