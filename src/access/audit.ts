@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { DomainContext } from '../platform/context.js'
 import { storableText, toStoredJson } from '../platform/plain-text.js'
 import type { Principal } from './principal.js'
@@ -46,6 +47,31 @@ export async function recordAudit(ctx: DomainContext, entry: AuditEntry): Promis
       details: toStoredJson(entry.details ?? {}),
     })
     .execute()
+}
+
+/** What a stranger does who guesses passwords and tokens: it could fill the log, and says nothing that lasts. */
+const guesses = ['login', 'useToken'] as const
+
+/**
+ * Forgets what was noted before this, and refused guesses at passwords and tokens from before that, a few thousand at a time.
+ * Returns how many.
+ */
+export async function pruneAudit(
+  ctx: DomainContext,
+  options: { readonly before: Date; readonly guessesBefore: Date; readonly limit: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from restock.audit where id in (
+      (select id from restock.audit where at < ${options.before} order by at limit ${options.limit})
+      union all
+      (
+        select id from restock.audit
+        where at < ${options.guessesBefore} and result = 'refused' and action = any(${[...guesses]})
+        order by at
+        limit ${options.limit}
+      )
+    )`.execute(ctx.db)
+  return Number(numAffectedRows ?? 0n)
 }
 
 /** What was done, the newest first. */

@@ -90,9 +90,13 @@ export async function doOnceAlone(
   }
 }
 
-/** Forgets all keys that are older than a day. */
-export async function forgetOldKeys(ctx: DomainContext): Promise<void> {
-  await ctx.db.deleteFrom('restock.idempotency_keys').where('created_at', '<', oldest(ctx)).execute()
+/** Forgets all keys that are older than a day. Returns how many. */
+export async function forgetOldKeys(ctx: DomainContext): Promise<number> {
+  const { numDeletedRows } = await ctx.db
+    .deleteFrom('restock.idempotency_keys')
+    .where('created_at', '<', oldest(ctx))
+    .executeTakeFirst()
+  return Number(numDeletedRows)
 }
 
 function oldest(ctx: DomainContext): Date {

@@ -22,16 +22,8 @@ export async function openSession(
   const publicId = ctx.newId('ses')
   const now = ctx.clock.now()
   await inTransaction(ctx, async (tx) => {
-    await tx.db
-      .deleteFrom('restock.sessions')
-      .where((where) =>
-        where.or([
-          where('expires_at', '<=', now),
-          where('seen_at', '<=', new Date(now.getTime() - sessionIdleMs)),
-          ...(input.before === undefined ? [] : [where('id_hash', '=', hashOf(input.before))]),
-        ]),
-      )
-      .execute()
+    await forgetEndedSessions(tx)
+    if (input.before !== undefined) await closeSession(tx, input.before)
     await tx.db
       .insertInto('restock.sessions')
       .values({
@@ -79,6 +71,18 @@ async function findOpenSession(ctx: DomainContext, id: string, password: string)
 /** Ends what was opened with any other password, so that none of it is good again should that one come back. */
 export async function closeSessionsOfOtherPasswords(ctx: DomainContext, password: string): Promise<void> {
   await ctx.db.deleteFrom('restock.sessions').where('password_tag', '<>', passwordTag(ctx, password)).execute()
+}
+
+/** Forgets sessions that nobody can use any more. Returns how many. */
+export async function forgetEndedSessions(ctx: DomainContext): Promise<number> {
+  const now = ctx.clock.now()
+  const { numDeletedRows } = await ctx.db
+    .deleteFrom('restock.sessions')
+    .where((where) =>
+      where.or([where('expires_at', '<=', now), where('seen_at', '<=', new Date(now.getTime() - sessionIdleMs))]),
+    )
+    .executeTakeFirst()
+  return Number(numDeletedRows)
 }
 
 export async function closeSession(ctx: DomainContext, id: string): Promise<void> {

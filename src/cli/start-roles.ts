@@ -38,7 +38,7 @@ export async function startRoles(app: App, roles: readonly Role[]): Promise<Runn
   if (roles.includes('scheduler')) {
     const scheduler = startScheduler(app.ctx, queue, {
       ...app.config.scheduler,
-      journalDays: app.config.retention.journalDays,
+      retention: app.config.retention,
       dueSubmissions: () => dueSubmissions(app.ctx, { limit: 500 }),
     })
     const announcement = await announceScheduler(app.ctx, app.ctx.newId('beat'))

@@ -16,6 +16,8 @@ export interface Config {
   readonly isExampleFile: boolean
   /** null: the embedded database in the data folder. */
   readonly databaseUrl: string | null
+  /** For one statement. */
+  readonly databaseTimeoutMs: number
   /** null: the queue lives in Postgres. */
   readonly redisUrl: string | null
   readonly queuePrefix: string
@@ -45,8 +47,10 @@ export interface Config {
   readonly shutdownMs: number
   readonly scheduler: { readonly sweepEveryMs: number; readonly trackEveryMs: number }
   readonly retention: {
-    /** For the steps of runs that have ended. */
+    /** For the steps of runs that have ended, and for what was quoted and not ordered. */
     readonly journalDays: number
+    /** For who did what. */
+    readonly auditDays: number
   }
   readonly log: { readonly level: string; readonly format: 'pretty' | 'json' | null; readonly hasColor: boolean }
   readonly clockOffsetMs: number
@@ -114,6 +118,7 @@ export function loadConfig(sources: ConfigSources): Config {
     configFile,
     isExampleFile: isExample,
     databaseUrl: env.DATABASE_URL ?? null,
+    databaseTimeoutMs: env.RESTOCK_DATABASE_TIMEOUT_MS,
     redisUrl: env.REDIS_URL ?? null,
     queuePrefix: env.RESTOCK_QUEUE_PREFIX,
     secret: env.RESTOCK_SECRET ?? null,
@@ -144,7 +149,7 @@ export function loadConfig(sources: ConfigSources): Config {
     },
     shutdownMs: env.RESTOCK_SHUTDOWN_MS,
     scheduler: { sweepEveryMs: env.RESTOCK_SWEEP_EVERY_MS, trackEveryMs: env.RESTOCK_TRACK_EVERY_MS },
-    retention: { journalDays: env.RESTOCK_JOURNAL_DAYS },
+    retention: { journalDays: env.RESTOCK_JOURNAL_DAYS, auditDays: env.RESTOCK_AUDIT_DAYS },
     log: { level: env.RESTOCK_LOG_LEVEL, format: env.RESTOCK_LOG_FORMAT ?? null, hasColor: env.NO_COLOR === undefined },
     clockOffsetMs: env.RESTOCK_CLOCK_OFFSET_MS,
     mcpToken: env.RESTOCK_MCP_TOKEN ?? null,

@@ -60,8 +60,12 @@ const schema = z.object({
   RESTOCK_LEASE_MS: whole(1_000, 3_600_000).default(60_000),
   /** Most time that one attempt at a run may take. */
   RESTOCK_RUN_TIMEOUT_MS: whole(5_000, 3_600_000).default(600_000),
+  /** Most time for one statement; what waits for a lock or for a database that has stopped answering gives up about then. */
+  RESTOCK_DATABASE_TIMEOUT_MS: whole(1_000, 3_600_000).default(60_000),
   /** How long the steps of a run that has ended are kept; what became of its items is kept for good. */
   RESTOCK_JOURNAL_DAYS: whole(1, 3_650).default(90),
+  /** How long it is kept who did what. */
+  RESTOCK_AUDIT_DAYS: whole(1, 3_650).default(400),
   /** Most time that stopping may take before work is abandoned to the next start. */
   RESTOCK_SHUTDOWN_MS: whole(500, 300_000).default(10_000),
   /** How often runs that nobody works on are looked for. */

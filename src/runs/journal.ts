@@ -56,12 +56,15 @@ export function legsOf(steps: readonly RunStep[]): JournalLeg[] {
 }
 
 /** Forgets the steps of runs that ended before this, a few thousand at a time. What became of their items stays. Returns how many. */
-export async function pruneJournal(ctx: DomainContext, options: { readonly before: Date }): Promise<number> {
+export async function pruneJournal(
+  ctx: DomainContext,
+  options: { readonly before: Date; readonly limit?: number },
+): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from restock.run_steps where (run_id, epoch, step) in (
       select step.run_id, step.epoch, step.step
       from restock.run_steps step join restock.runs run on run.id = step.run_id
       where run.status not in ('pending', 'running') and run.finished_at < ${options.before}
-      limit 5000)`.execute(ctx.db)
+      limit ${options.limit ?? 5_000})`.execute(ctx.db)
   return Number(numAffectedRows ?? 0n)
 }

@@ -1,7 +1,7 @@
 import { createTask } from 'node-cron'
 import type { DomainContext } from '../platform/context.js'
 import type { JobQueue } from '../platform/queue.js'
-import { pruneJournal } from '../runs/journal.js'
+import { forgetOld, type Retention } from './forget-old.js'
 import { jitterOf } from './jitter.js'
 import { pauseFailingSchedules } from './pause-failing.js'
 import { refreshSlots, rewindSlots } from './refresh-slots.js'
@@ -15,8 +15,8 @@ export interface BeatOptions {
   readonly trackEveryMs: number
   /** Ids of orders that wait to be sent to their supplier. */
   readonly dueSubmissions: () => Promise<readonly string[]>
-  /** Steps of runs that ended so long ago are forgotten; left out: none. */
-  readonly journalDays?: number
+  /** How long what may be forgotten is kept; left out: for good. */
+  readonly retention?: Retention
 }
 
 /**
@@ -31,8 +31,9 @@ export async function beat(ctx: DomainContext, queue: JobQueue, options: BeatOpt
     parts.push(sweepRuns(ctx, queue, { lookAheadMs }), pauseFailing(ctx), rewind(ctx, now))
   }
   if (isDue(state, 'tracked', now, options.trackEveryMs)) parts.push(trackOrders(queue, options))
-  if (options.journalDays !== undefined && isDue(state, 'pruned', now, pruneEveryMs)) {
-    parts.push(forgetSteps(ctx, new Date(now.getTime() - options.journalDays * 24 * 60 * 60_000)))
+  const { retention } = options
+  if (retention !== undefined && isDue(state, 'pruned', now, state.hasMoreToForget ? forgetMoreMs : forgetEveryMs)) {
+    parts.push(forget(ctx, retention, state))
   }
   const failed = (await Promise.allSettled(parts)).find((part) => part.status === 'rejected')
   if (failed !== undefined) throw failed.reason
@@ -44,12 +45,12 @@ export async function beat(ctx: DomainContext, queue: JobQueue, options: BeatOpt
  */
 const longestLeaseMs = 60 * 60_000
 
-/** A few thousand steps at a time, so that a beat is never long. */
-const pruneEveryMs = 60_000
+const forgetEveryMs = 60 * 60_000
+/** Where one look was not enough. */
+const forgetMoreMs = 60_000
 
-async function forgetSteps(ctx: DomainContext, before: Date): Promise<void> {
-  const forgotten = await pruneJournal(ctx, { before })
-  if (forgotten > 0) ctx.log.info({ steps: forgotten }, 'steps of old runs forgotten')
+async function forget(ctx: DomainContext, retention: Retention, state: BeatState): Promise<void> {
+  state.hasMoreToForget = await forgetOld(ctx, retention)
 }
 
 /** Takes so many schedules in one beat at most; the rest is due in the next one. */
@@ -102,9 +103,10 @@ export interface BeatState {
   swept: number
   tracked: number
   pruned?: number
+  hasMoreToForget?: boolean
 }
 
-function isDue(state: BeatState, what: keyof BeatState, now: Date, everyMs: number): boolean {
+function isDue(state: BeatState, what: 'swept' | 'tracked' | 'pruned', now: Date, everyMs: number): boolean {
   // Less than nothing: the clock was set back, and nothing shall wait until it gets there again.
   const passedMs = now.getTime() - (state[what] ?? 0)
   if (passedMs >= 0 && passedMs < everyMs) return false

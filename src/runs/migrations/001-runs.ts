@@ -65,6 +65,9 @@ export async function up(db: Kysely<never>): Promise<void> {
   await sql`create index runs_newest on restock.runs (created_at desc)`.execute(db)
   await sql`create index runs_of_list on restock.runs (list, created_at desc)`.execute(db)
   await sql`create index runs_status on restock.runs (status, created_at desc)`.execute(db)
+  await sql`create index runs_ended on restock.runs (finished_at) where status not in ('pending', 'running')`.execute(
+    db,
+  )
   await sql`create index runs_failed on restock.runs (finished_at) where status = 'failed'`.execute(db)
   // json, not jsonb: a later attempt at the run must give the model the very same text, its keys in the same order.
   await sql`

@@ -53,5 +53,9 @@ export async function up(db: Kysely<never>): Promise<void> {
       details jsonb not null default '{}'
     )`.execute(db)
   await sql`create index audit_of_subject on restock.audit (subject, id desc) where subject is not null`.execute(db)
+  await sql`create index audit_age on restock.audit (at)`.execute(db)
+  await sql`create index audit_guesses on restock.audit (at) where result = 'refused' and action in ('login', 'useToken')`.execute(
+    db,
+  )
   await sql`create index audit_of_actor on restock.audit (actor_kind, actor, id desc)`.execute(db)
 }
