@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addToken } from '../../src/access/tokens.js'
 import { operations } from '../../src/web/api/operations/index.js'
 import { type ApiRequest, type ApiWorld, goodCall, openApiWorld, orderIn } from '../helpers/api-world.js'
+import { until } from '../helpers/until.js'
 import { createTestWeb } from '../helpers/web.js'
 
 let world: ApiWorld
@@ -92,6 +94,91 @@ describe('the same key twice', () => {
   })
 })
 
+describe('one key for many', () => {
+  it.each(writes)('%s lets one of several requests have it when they come at once', async (id) => {
+    const requests = [await goodCall(world, id), await goodCall(world, id), await goodCall(world, id)]
+    // Of a write without a body and a path of its own, all are the same.
+    const kinds = new Set(requests.map((request) => JSON.stringify(request))).size
+    const key = newKey()
+    const doneBefore = await timesDone(id)
+    const answers = await Promise.all([...requests, ...requests].map((request) => call(id, request, key)))
+    expect((await timesDone(id)) - doneBefore).toBe(1)
+    const taken = answers.filter(({ status }) => status < 300)
+    const refused = answers.filter(({ body }) => body.code === 'idempotency_key_reused')
+    expect([taken.length, refused.length]).toEqual(kinds === 1 ? [6, 0] : [2, 4])
+    for (const { body } of taken) expect(body).toEqual(taken[0]?.body)
+  })
+
+  it('holds up nobody else, however many come with it', async () => {
+    const request = { ...(await goodCall(world, 'useItem')), body: { quantity: 1 } }
+    const key = newKey()
+    const before = await onHandOf(request)
+    const [others, answers] = await Promise.all([
+      Promise.all(Array.from({ length: 10 }, () => world.call('findLists'))),
+      Promise.all(Array.from({ length: 60 }, () => call('useItem', request, key))),
+    ])
+    expect(new Set([...others, ...answers].map(({ status }) => status))).toEqual(new Set([200]))
+    expect(before - (await onHandOf(request))).toBe(1)
+  })
+
+  async function onHandOf(request: ApiRequest): Promise<number> {
+    const { body } = await world.call('getItem', { params: { item: String(request.params?.item) } })
+    return Number((body.item as { onHand: number }).onHand)
+  }
+})
+
+describe('a server that dies between the effect and its answer', () => {
+  const alone = new Set(operations.filter(({ isAlone }) => isAlone).map(({ id }) => id))
+
+  it.each(writes)('%s has had its whole effect or none, and has one when it is asked for again', async (id) => {
+    const request = await goodCall(world, id)
+    const key = newKey()
+    const before = await everything()
+    const doneBefore = await timesDone(id)
+    // Stops whoever would keep the answer; by then the effect is made, though nobody else sees it yet.
+    const holder = new pg.Client({ connectionString: world.database.url })
+    await holder.connect()
+    await holder.query(`set statement_timeout = '20s'`)
+    try {
+      await holder.query(stopAnswers)
+      await holder.query('select pg_advisory_lock(4711)')
+      const cut = call(id, request, key)
+      const pid = await until('the answer to be kept', async () => {
+        const { rows } = await holder.query<{ pid: number }>(waitingForUs)
+        return rows[0]?.pid
+      })
+      await holder.query('select pg_terminate_backend($1)', [pid])
+      expect((await cut).status).toBeGreaterThanOrEqual(500)
+    } finally {
+      await holder.query('select pg_advisory_unlock_all()')
+      await holder.query('drop trigger stop_answers on restock.idempotency_keys')
+      await holder.end()
+    }
+    if (!alone.has(id)) expect(await everything()).toBe(before)
+    // Its claim lapses; everything else left none.
+    else world.database.clock.advance(121_000)
+    const again = await call(id, request, key)
+    // What makes transactions of its own was done already, and says so; everything else is done now.
+    if (alone.has(id)) expect([again.status, again.body.code]).toEqual([409, 'order_status'])
+    else expect(again.status, JSON.stringify(again.body)).toBeLessThan(300)
+    expect((await timesDone(id)) - doneBefore).toBe(1)
+    const after = await everything()
+    expect(after).not.toBe(before)
+    const third = await call(id, request, key)
+    expect([third.status, third.body]).toEqual([again.status, again.body])
+    expect(await everything()).toBe(after)
+  })
+
+  const stopAnswers = `
+    create or replace function public.stop_answers() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock(4711); return new; end $$;
+    create trigger stop_answers before update on restock.idempotency_keys
+      for each row when (new.status is not null) execute function public.stop_answers()`
+  const waitingForUs = `
+    select pid from pg_locks where locktype = 'advisory' and not granted
+      and database = (select oid from pg_database where datname = current_database())`
+})
+
 describe('keys', () => {
   const use = async () => ({ ...(await goodCall(world, 'useItem')), body: { quantity: 1 } })
 
@@ -165,6 +252,19 @@ describe('keys', () => {
   it.each(['', 'with space', 'ü', 'x'.repeat(201)])('%o is none', async (key) => {
     const answer = await call('useItem', await use(), key)
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_idempotency_key'])
+  })
+
+  it('hold for an approval that could not be noted, which is made all the same', async () => {
+    const orderId = await orderIn(world, 'awaiting_approval')
+    const request = { params: { order: orderId } }
+    const key = newKey()
+    await sql`alter table restock.audit add constraint broken check (action <> 'approveOrder') not valid`.execute(
+      world.ctx.db,
+    )
+    const first = await call('approveOrder', request, key)
+    await sql`alter table restock.audit drop constraint broken`.execute(world.ctx.db)
+    expect([first.status, (first.body.order as { status: string }).status]).toEqual([200, 'approved'])
+    expect((await call('approveOrder', request, key)).body).toEqual(first.body)
   })
 
   it('that a crash left claimed lapse, and the order is still approved once', async () => {

@@ -54,13 +54,15 @@ async function write(
     // A transaction that is tried again starts anew.
     after = []
     const result = await answer(parts, inside, operation, principal, request, (each) => after.push(each))
-    await recordAudit(inside, {
+    const noted = recordAudit(inside, {
       actor: principal,
       action: operation.id,
       subject: idIn(result.body) ?? subjectOf(c),
       result: 'done',
       status: result.status,
     })
+    // What is committed by now is done, whether or not it can be noted; everything else is undone with its note.
+    await (operation.isAlone === true ? noted.catch((error: unknown) => cannotNote(ctx, error)) : noted)
     return result
   }
   const keyed = keyedRequest(principal, request)
@@ -117,7 +119,11 @@ async function noteFailure(
     result: status < 500 ? 'refused' : 'failed',
     status,
     details: { code },
-  }).catch((error: unknown) => ctx.log.error({ err: error }, 'the audit log could not be written'))
+  }).catch((error: unknown) => cannotNote(ctx, error))
+}
+
+function cannotNote(ctx: DomainContext, error: unknown): void {
+  ctx.log.error({ err: error }, 'the audit log could not be written')
 }
 
 /** People may name things by other words than their id: what was meant is in the answer. */
