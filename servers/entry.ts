@@ -3,6 +3,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { pino } from 'pino'
 import { createClock, type DomainContext } from '../src/platform/context.js'
 import { openDatabase } from '../src/platform/database.js'
+import { defaultDatabaseTimeoutMs } from '../src/platform/database-patience.js'
 import { isExpectedError } from '../src/platform/errors.js'
 import { armFailpoints, parseFailpoints } from '../src/platform/failpoints.js'
 import { newRandomId } from '../src/platform/ids.js'
@@ -29,6 +30,7 @@ export async function runServerEntry(entry: ServerEntry): Promise<void> {
       url: required('DATABASE_URL'),
       applicationName: `restock-mcp-${entry.name}`,
       maxConnections: 5,
+      timeoutMs: Number(process.env.RESTOCK_DATABASE_TIMEOUT_MS || defaultDatabaseTimeoutMs),
       log,
     })
     return {

@@ -57,7 +57,8 @@ export async function openApp(config: Config, options: OpenAppOptions): Promise<
   try {
     const databaseUrl = await openDatabaseServer(config, options, lifecycle)
     const secret = await readOrMakeSecret(config.secret, config.dataDir)
-    const database = openDatabase({ url: databaseUrl, applicationName: options.name, log })
+    const timeoutMs = config.databaseTimeoutMs
+    const database = openDatabase({ url: databaseUrl, applicationName: options.name, timeoutMs, log })
     lifecycle.own('database', () => database.close())
     await checkDatabase(database, databaseUrl)
     const ctx: DomainContext = {
@@ -85,7 +86,13 @@ export async function openApp(config: Config, options: OpenAppOptions): Promise<
       configKept: kept,
       queue: () => {
         if (queue === undefined) {
-          const opened = openQueue({ databaseUrl, redisUrl: config.redisUrl, prefix: config.queuePrefix, log })
+          const opened = openQueue({
+            databaseUrl,
+            databaseTimeoutMs: timeoutMs,
+            redisUrl: config.redisUrl,
+            prefix: config.queuePrefix,
+            log,
+          })
           lifecycle.own('queue', () => opened.close())
           queue = opened
         }
@@ -145,5 +152,8 @@ function whyDatabase(error: unknown): string {
   if (sqlState(error) === '28P01') return 'the password is wrong'
   if (sqlState(error) === '3D000') return 'there is no such database'
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message
-  return error instanceof Error && error.message !== '' ? error.message : 'no answer'
+  if (!(error instanceof Error) || error.message === '') return 'no answer'
+  const isSilent =
+    /timeout exceeded|due to connection timeout/.test(error.message) || sqlState(error) === 'DATABASE_SILENT'
+  return isSilent ? 'no answer' : error.message
 }

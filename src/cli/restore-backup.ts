@@ -108,7 +108,13 @@ async function settle(
   config: Config,
   log: Logger,
 ): Promise<Pick<RestoredBackup, 'ordersInDoubt' | 'ordersAwaitingApproval' | 'runsEnded'>> {
-  const database = openDatabase({ url: databaseUrl, applicationName: 'restock-restore', maxConnections: 2, log })
+  const database = openDatabase({
+    url: databaseUrl,
+    applicationName: 'restock-restore',
+    maxConnections: 2,
+    timeoutMs: 'none',
+    log,
+  })
   const clock = createClock(config.clockOffsetMs)
   const ctx: DomainContext = { db: database.db, clock, newId: newRandomId, log, secret: '' }
   try {

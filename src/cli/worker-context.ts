@@ -55,6 +55,7 @@ function builtIn(app: App, name: 'list' | 'ordering'): McpServerConfig {
       DATABASE_URL: app.databaseUrl,
       RESTOCK_SECRET: app.ctx.secret,
       RESTOCK_CLOCK_OFFSET_MS: String(app.config.clockOffsetMs),
+      RESTOCK_DATABASE_TIMEOUT_MS: String(app.config.databaseTimeoutMs),
       // Whether, and not how: orders are sent from here.
       RESTOCK_CAN_MAIL: app.ctx.canMail === true ? '1' : '',
       ...failpointEnv(app),

@@ -5,6 +5,7 @@ import type { PurchasingTables } from '../purchasing/tables.js'
 import type { RestockTables } from '../runs/tables.js'
 import type { StockTables } from '../stock/tables.js'
 import type { DomainContext, Logger } from './context.js'
+import { clientThatGivesUp, databasePatience, patientConnection } from './database-patience.js'
 
 /** Every table of the three schemas, by its qualified name. */
 export type Database = StockTables & PurchasingTables & RestockTables & AccessTables
@@ -14,6 +15,8 @@ export interface DatabaseOptions {
   /** Shown in pg_stat_activity, so that a person can see who holds a lock. */
   readonly applicationName: string
   readonly maxConnections?: number
+  /** For one statement; a minute if not said. 'none': for what reads or changes everything, and takes as long as it takes. */
+  readonly timeoutMs?: number | 'none' | undefined
   readonly log: Logger
 }
 
@@ -33,15 +36,10 @@ const parsers: Readonly<Record<number, (text: string) => unknown>> = {
 /** Opens a pool; nothing is connected before the first query. The caller closes it. */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const pool = new pg.Pool({
+    ...patienceOf(options.timeoutMs),
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.maxConnections ?? 10,
-    connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 30_000,
-    // Nothing of ours takes as long: what does waits for a lock whose holder was stopped or cut off in the middle, and that
-    // holder loses it by the second of these.
-    statement_timeout: 60_000,
-    idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     types: {
       getTypeParser: (oid: number, format?: string) =>
@@ -68,6 +66,12 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       return closing
     },
   }
+}
+
+function patienceOf(timeoutMs: DatabaseOptions['timeoutMs']): pg.PoolConfig {
+  if (timeoutMs === 'none') return { ...patientConnection, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 }
+  const { silenceMs, ...limits } = databasePatience(timeoutMs)
+  return { ...limits, Client: clientThatGivesUp(silenceMs), idleTimeoutMillis: Math.min(30_000, silenceMs / 2) }
 }
 
 /** Kysely ends the pool only if it has used it itself. */

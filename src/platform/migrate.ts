@@ -4,6 +4,7 @@ import { purchasingMigrations } from '../purchasing/migrations/index.js'
 import { restockMigrations } from '../runs/migrations/index.js'
 import { stockMigrations } from '../stock/migrations/index.js'
 import type { Database, OpenDatabase } from './database.js'
+import { patientConnection } from './database-patience.js'
 import { migrateQueueSchema } from './queue-schema.js'
 
 /** The schemas in the order they are migrated. None refers to another: each could live in a database of its own. */
@@ -30,7 +31,8 @@ const migrationLock = 7_243_811
 export async function migrateDatabase(database: OpenDatabase, options: MigrateOptions): Promise<string[]> {
   const applied: string[] = []
   // Migrations, and waiting for somebody else's, take as long as they take.
-  const pool = new pg.Pool({ ...database.pool.options, max: 2, statement_timeout: 0 })
+  const { Client: _, ...connection } = database.pool.options
+  const pool = new pg.Pool({ ...connection, ...patientConnection, max: 2 })
   pool.on('error', () => undefined)
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   const lock = await pool.connect()

@@ -8,15 +8,17 @@ import {
   Worker,
 } from 'bullmq'
 import { Redis } from 'ioredis'
-import pg from 'pg'
 import { type JobName, type JobPayload, jobs } from '../../jobs/index.js'
 import type { Logger } from './context.js'
+import { clientThatGivesUp, databasePatience } from './database-patience.js'
 import { UnavailableError } from './errors.js'
 import { failpoint } from './failpoints.js'
 import { queueSchema } from './queue-schema.js'
 
 export interface QueueSettings {
   readonly databaseUrl: string
+  /** For one statement, where the queue lives in Postgres. */
+  readonly databaseTimeoutMs?: number | undefined
   /** null: the queue lives in Postgres. */
   readonly redisUrl: string | null
   /** Keeps two installations on one Redis apart. */
@@ -83,15 +85,16 @@ export function openQueue(settings: QueueSettings): JobQueue {
 }
 
 function openOnPostgres(settings: QueueSettings): JobQueue {
-  // Each queue and worker keeps a small pool of its own, a worker one connection more to listen on.
+  const { silenceMs, ...limits } = databasePatience(settings.databaseTimeoutMs)
+  // Each queue and worker keeps a small pool of its own, a worker one connection more to listen on, which may be silent for long.
   const connection = {
+    ...limits,
+    Client: clientThatGivesUp(silenceMs),
     connectionString: settings.databaseUrl,
     schema: queueSchema,
     application_name: 'restock-queue',
     max: 3,
-    connectionTimeoutMillis: 10_000,
-    // A process that was stopped in the middle of taking a job must not keep it from all others.
-    idle_in_transaction_session_timeout: 60_000,
+    idleTimeoutMillis: Math.min(10_000, silenceMs / 2),
     keepAlive: true,
   }
   return buildQueue({
@@ -111,7 +114,8 @@ function withoutBackendType(queue: unknown): BullQueue {
 }
 
 async function checkPostgres(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
+  const Client = clientThatGivesUp(5_000)
+  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
   // What fails fails below; an 'error' event that nobody hears would end the process.
   client.on('error', () => undefined)
   try {

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Config } from '../config/config.js'
 import type { DomainContext } from '../platform/context.js'
+import { describeDatabaseError } from '../platform/database-errors.js'
 import { InputError, isExpectedError } from '../platform/errors.js'
 import { guardHost } from '../platform/http-guard.js'
 import type { JobQueue } from '../platform/queue.js'
@@ -62,7 +63,11 @@ export function createWebApp({ ctx, queue, config: { web }, about }: WebParts): 
       return c.html(problemPage('Refused', sentence(error.message)), error.status)
     }
     if (error instanceof InputError) return c.html(problemPage('Not found', sentence(error.message)), 404)
-    if (isExpectedError(error)) return c.html(problemPage('Not now', sentence(error.message)), 503)
+    const known = describeDatabaseError(error)
+    if (isExpectedError(known)) {
+      if (known !== error) ctx.log.warn({ err: error, path: c.req.path }, 'a page could not be shown')
+      return c.html(problemPage('Not now', sentence(known.message)), 503)
+    }
     ctx.log.error({ err: error, path: c.req.path }, 'a page could not be shown')
     return c.html(problemPage('Something went wrong', 'This page can’t be shown right now; the log says why.'), 500)
   })

@@ -1,6 +1,7 @@
 import { describeFinding, findViolations } from '../../invariants/find-violations.js'
 import { invariants } from '../../invariants/index.js'
 import { countUnappliedEvents } from '../../invariants/sync.js'
+import { openDatabase } from '../../platform/database.js'
 import { isExpectedError } from '../../platform/errors.js'
 import type { App } from '../open-app.js'
 import { type Check, ok, problem } from './check.js'
@@ -10,8 +11,10 @@ const shown = 3
 
 /** Holds every recorded fact against what Restock promises. Reads whole tables, so it is done only when asked for. */
 export async function checkBooks(app: App): Promise<Check[]> {
+  const { databaseUrl: url, log } = app
+  const database = openDatabase({ url, applicationName: 'restock-doctor', maxConnections: 1, timeoutMs: 'none', log })
   try {
-    const violations = await findViolations(app.ctx.db)
+    const violations = await findViolations(database.db)
     if (violations.length === 0) return [ok('books', `all ${invariants.length} invariants hold${await lag(app)}`)]
     const names = [...new Set(violations.map(({ invariant }) => invariant))]
     return names.map((name) => {
@@ -23,6 +26,8 @@ export async function checkBooks(app: App): Promise<Check[]> {
   } catch (error) {
     const why = isExpectedError(error) ? error.message : `failed: ${error instanceof Error ? error.message : error}`
     return [problem('books', why)]
+  } finally {
+    await database.close()
   }
 }
 

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../context.js'
 import { openDatabase } from '../database.js'
+import { patientConnection } from '../database-patience.js'
 import { InputError } from '../errors.js'
 import { failpoint } from '../failpoints.js'
 import { migrateDatabase, migrationSchemas } from '../migrate.js'
@@ -29,7 +30,7 @@ export async function loadBackup(options: LoadOptions): Promise<ArchiveFooter> {
     connectionString: databaseUrl,
     application_name: 'restock-restore',
     connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+    ...patientConnection,
   })
   client.on('error', () => undefined)
   await client.connect()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { sqlState } from '../database.js'
+import { patientConnection } from '../database-patience.js'
 import { InputError, UnavailableError } from '../errors.js'
 import { failpoint } from '../failpoints.js'
 
@@ -209,7 +210,7 @@ async function asAdmin<T>(server: DatabaseServer, work: (client: pg.Client) => P
     connectionString: server.adminUrl,
     application_name: restoreName,
     connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+    ...patientConnection,
   })
   client.on('error', () => undefined)
   await client.connect()

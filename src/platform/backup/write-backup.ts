@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import pg from 'pg'
+import { patientConnection } from '../database-patience.js'
 import { InputError, UnavailableError } from '../errors.js'
 import { failpoint } from '../failpoints.js'
 import { describeFolderError, errorCode } from '../folder-errors.js'
@@ -97,7 +98,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
     connectionString: databaseUrl,
     application_name: 'restock-backup',
     connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+    ...patientConnection,
   })
   // What fails fails below; an 'error' event that nobody hears would end the process.
   client.on('error', () => undefined)
@@ -110,8 +111,6 @@ async function dump(client: pg.Client, draft: string, options: BackupOptions): P
   await client.query('begin isolation level repeatable read read only')
   await client.query("set local timezone = 'UTC'")
   await client.query("set local datestyle = 'ISO, YMD'")
-  await client.query('set local statement_timeout = 0')
-  await client.query('set local idle_in_transaction_session_timeout = 0')
   const tables = await findTables(client)
   const writer = await openWriter(draft)
   try {

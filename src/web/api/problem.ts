@@ -86,6 +86,7 @@ const notFound: ReadonlySet<string> = new Set([
   'run_not_found',
   'order_not_found',
   'offer_not_found',
+  'supplier_not_found',
 ])
 
 /**
@@ -116,8 +117,9 @@ export function toProblem(error: unknown, isAddressed: boolean): Problem {
 
 function isDatabaseAway(error: unknown): boolean {
   const state = sqlState(error)
-  if (/^08|^57P0[1-3]$|^53300$/.test(state)) return true
-  if (['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT'].includes(errorCode(error) ?? '')) return true
+  if (/^08|^57P0[1-3]$|^53300$|^57014$|^55P03$/.test(state)) return true
+  if (['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'DATABASE_SILENT'].includes(errorCode(error) ?? ''))
+    return true
   return (
     error instanceof Error && /^(timeout exceeded when trying to connect|Connection terminated)/.test(error.message)
   )
