@@ -27,6 +27,8 @@ export const clientScript = `'use strict'
         source.close()
         htmx.trigger(element, 'restock:changed')
         element.removeAttribute('data-live')
+        // “It is queued” is no news any more.
+        document.querySelector('#main > .notice.good')?.remove()
       })
       // The login has ended: asked for again, the page leads there.
       source.addEventListener('left', () => {

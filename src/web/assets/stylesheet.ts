@@ -72,6 +72,7 @@ h3 { font-size: 1rem; margin: 0; line-height: 1.35; }
 h1, h2, h3, p, li, dd, td, summary, label { overflow-wrap: anywhere; }
 p { margin-bottom: 0.6rem; }
 p.tight { margin: 0; }
+.steps ul { margin: 0 0 0.25rem; padding-left: 1.25rem; }
 nav.actions { justify-content: start; }
 input[type=search] { border-radius: 6px; }
 bdi { unicode-bidi: isolate; }
@@ -136,10 +137,11 @@ th:last-child, td:last-child { padding-right: 0; }
 tr:last-child td { border-bottom: 0; }
 td.main, th.main { min-width: 9rem; }
 td.wide { font-size: 0.9375rem; }
-td form { margin: 0; }
+td form, td details { margin: 0; }
 .table { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.25rem 1rem; overflow-x: auto; }
 .card .table, .table[data-plain] { border: 0; padding: 0; background: none; border-radius: 0; }
 form + *, .inline + .cards, .table + p, .table + details, .card > p + form { margin-top: 0.75rem; }
+.row + .table { margin-top: 0.6rem; }
 .bar + .row, .row + .facts { margin-top: 0.35rem; }
 details { margin: 0.75rem 0 0; padding: 0; border: 0; }
 form > details { margin-bottom: 0.75rem; }

@@ -1,12 +1,12 @@
 import { formatMoney } from '../../../platform/decimal.js'
-import type { OrderStep } from '../../../purchasing/orders/get-order.js'
 import type { Order, OrderLine } from '../../../purchasing/orders/order-view.js'
 import { Crumb } from '../crumb.js'
 import { type DataColumn, DataTable } from '../data-table.js'
-import { type Fact, Facts, inWords, Name, OrderBadge, When, withQuery } from '../parts.js'
+import { type Fact, Facts, Name, OrderBadge, When, withQuery } from '../parts.js'
 import { attentionOnPages } from './attention-words.js'
 import { OrderActions } from './order-actions.js'
 import type { OrderFacts } from './order-queries.js'
+import { Story } from './order-story.js'
 
 export function OrderView({ facts }: { facts: OrderFacts }) {
   const { order, timeZone, items, history } = facts
@@ -37,7 +37,7 @@ export function OrderView({ facts }: { facts: OrderFacts }) {
         </section>
       </div>
       <h2>What happened</h2>
-      <Story history={history} timeZone={timeZone} />
+      <Story order={order} history={history} timeZone={timeZone} />
     </>
   )
 }
@@ -123,7 +123,10 @@ function aboutFacts(order: Order, timeZone: string): readonly Fact[] {
     [
       'Supplier',
       <>
-        <a href={`/suppliers/${encodeURIComponent(order.supplierId)}`}>{order.supplierId}</a>, by {order.channel}
+        <a href={`/suppliers/${encodeURIComponent(order.supplierId)}`}>
+          <Name text={order.supplier} />
+        </a>
+        , by {order.channel}
       </>,
     ],
     ['Because', order.statusReason],
@@ -149,41 +152,4 @@ function aboutFacts(order: Order, timeZone: string): readonly Fact[] {
       : ['To be cancelled', `${order.cancelRequestedBy} has asked; no answer yet`],
     ['Rationale', order.rationale === '' ? null : order.rationale],
   ]
-}
-
-function Story({ history, timeZone }: { history: readonly OrderStep[]; timeZone: string }) {
-  return (
-    <ol class="steps">
-      {history.map((step) => (
-        <li>
-          <div class="row">
-            <strong>{inWords(step.kind)}</strong>
-            <Name text={step.actor} />
-            <span class="soft small last">
-              <When at={step.at} timeZone={timeZone} />
-            </span>
-          </div>
-          <Details details={step.details} />
-        </li>
-      ))}
-    </ol>
-  )
-}
-
-/** What a step says beyond its name, as far as it is a few plain words. */
-function Details({ details }: { details: unknown }) {
-  if (typeof details !== 'object' || details === null) return null
-  const plain = Object.entries(details).filter(
-    ([, value]) => (typeof value === 'string' && value !== '') || typeof value === 'number' || Array.isArray(value),
-  )
-  if (plain.length === 0) return null
-  return (
-    <p class="small soft">
-      {plain.map(([name, value]) => `${inWords(name)}: ${Array.isArray(value) ? listed(value) : value}`).join(' · ')}
-    </p>
-  )
-}
-
-function listed(values: readonly unknown[]): string {
-  return values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join(', ')
 }

@@ -43,8 +43,7 @@ export function Low({ low, due }: LowProps) {
               .filter((each) => each.due.length > 0)
               .map(({ list, due: ofList }) => (
                 <a href={withQuery('/items', { list: list.id, show: 'due' })}>
-                  {low.length > 1 ? `${list.name}: ` : 'All '}
-                  {ofList.length} to buy
+                  {low.length > 1 ? list.name : 'Items to buy'}: {ofList.length}
                 </a>
               ))}
           </p>
