@@ -203,6 +203,8 @@ export function maskConfig(config: Config): object {
           name,
           {
             ...server,
+            ...(server.url === undefined ? {} : { url: maskUrl(server.url) }),
+            ...(server.args === undefined ? {} : { args: maskArguments(server.args) }),
             ...(server.env === undefined ? {} : { env: maskValues(server.env) }),
             ...(server.headers === undefined ? {} : { headers: maskValues(server.headers) }),
           },
@@ -220,9 +222,29 @@ function maskValues(values: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(Object.keys(values).map((key) => [key, '•••']))
 }
 
+const secretName = /key|token|secret|passw|pwd|auth|credential|signature/i
+
 function maskUrl(value: string | null): string | null {
-  if (value === null || !URL.canParse(value)) return value
+  if (value === null) return null
+  // What can't be taken apart may hold a password anywhere.
+  if (!URL.canParse(value)) return '•••'
   const url = new URL(value)
   if (url.password !== '') url.password = '***'
+  // A name of its own without a password is a key; of a database it is just a name.
+  else if (url.username !== '' && /^https?:$/.test(url.protocol)) url.username = '***'
+  for (const name of new Set(url.searchParams.keys())) {
+    if (secretName.test(name)) url.searchParams.set(name, '***')
+  }
   return url.href
+}
+
+/** Arguments of a program: `--api-key x`, `--token=x`, `Authorization: Bearer x` and addresses with passwords. */
+function maskArguments(args: readonly string[]): string[] {
+  return args.map((each, index) => {
+    const before = args[index - 1] ?? ''
+    if (/^--?[\w-]+$/.test(before) && secretName.test(before) && !each.startsWith('--')) return '•••'
+    const named = /^(-{0,2}[\w-]+\s*[=:]\s*)(?!\/\/)/.exec(each)?.[1]
+    if (named !== undefined && secretName.test(named)) return `${named}•••`
+    return /^\w+:\/\//.test(each) ? (maskUrl(each) ?? each) : each
+  })
 }

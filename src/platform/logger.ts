@@ -55,7 +55,7 @@ export function createLogger(options: LoggerOptions): PinoLogger {
 /** Errors in logs: what and where, with passwords that a driver put into its message taken out. */
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) }
-  const hide = (text: string) => text.replace(/(\w+:\/\/[^:@/\s]+):[^@/\s]+@/g, '$1:•••@')
+  const hide = (text: string) => text.replace(/(\w+:\/\/[^:@/\s]*):[^@/\s]+@/g, '$1:•••@')
   return {
     type: error.name,
     message: hide(error.message),

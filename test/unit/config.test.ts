@@ -202,4 +202,23 @@ describe('maskConfig', () => {
     expect(JSON.stringify(config)).toContain('s3cret')
     expect(JSON.stringify(maskConfig(config))).not.toContain('s3cret')
   })
+
+  it('shows none that stands where none belongs either', () => {
+    const config = load(
+      `mcpServers:
+  url: { url: 'https://s3cret-user@x.example/mcp?api_key=s3cret-a&list=cafe' }
+  split: { command: npx, args: ['-y', server, '--api-key', s3cret-b, '--list', cafe] }
+  joined: { command: npx, args: ['--token=s3cret-c', 'https://me:s3cret-d@x.example/', 'Authorization: Bearer s3cret-e'] }`,
+      {
+        DATABASE_URL: 'postgres://127.0.0.1/x?user=me&password=s3cret-f',
+        OPENAI_API_KEY: 'key',
+        OPENAI_BASE_URL: 'https://x.example/v1?key=s3cret-g',
+      },
+    )
+    const shown = JSON.stringify(maskConfig(config))
+    expect(shown.match(/s3cret-\w+/g)).toBeNull()
+    for (const plain of ['x.example/mcp', 'list=cafe', '"--list","cafe"', '127.0.0.1/x', '"npx"']) {
+      expect(shown).toContain(plain)
+    }
+  })
 })
