@@ -504,6 +504,26 @@ describe('limits', () => {
     expect(outcomes(await person(await ask('nectar')))).toEqual(['a accepted'])
   })
 
+  it('hold what a person’s client cuts into small orders, as soon as they are large together', async () => {
+    await limit({ person_orders_need_approval: false, approve_above: '70' })
+    const buy = async (supplierId: string) => place({ kind: 'person' }, await insertPersonQuote(ctx, supplierId))
+    expect(outcomes(await buy('a'))).toEqual(['a accepted'])
+    expect(outcomes(await buy('a'))).toEqual(['a accepted'])
+    const third = await buy('a')
+    expect(outcomes(third)).toEqual(['a pending_approval'])
+    expect(third.results[0]?.messages).toMatchObject([
+      {
+        text: 'The total of 30.00 EUR on top of the 60.00 EUR that was ordered from Supplier a today through persons’ clients, and nobody looked at, is above 70.00 EUR (approve_above).',
+      },
+    ])
+    expect(outcomes(await buy('b'))).toEqual(['b accepted'])
+    // Runs have their own account, and a new day begins a new one.
+    const run = await insertReadyQuote(ctx, { supplierId: 'a', lines: [buildLine(`five_${month}`)] })
+    expect(outcomes(await place(run.caller, run.quoteId))).toEqual(['a accepted'])
+    database.clock.advance(86_400_000)
+    expect(outcomes(await buy('a'))).toEqual(['a accepted'])
+  })
+
   it('leave one of twenty that a person’s client places at once for the same need', async () => {
     await limit({ person_orders_need_approval: false })
     const items = [{ itemId: 'soda', name: 'Soda', quantity: 36, unit: 'l', productIds: ['prd_soda'] }]

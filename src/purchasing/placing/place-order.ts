@@ -25,6 +25,7 @@ import { addSpend, checkLimits } from '../limits/limits.js'
 import { gatherLineFacts } from '../limits/line-facts.js'
 import { lockListLimits } from '../limits/list-limits.js'
 import { assertNotPausedForAll, listPaused } from '../limits/pause.js'
+import { findUnseenToday, togetherTooLarge } from '../limits/person-orders.js'
 import { spendFacts } from '../limits/reservations.js'
 import { approvalsOfNeeds, itemsOf, refusalsOfNeeds } from '../needs/judge-needs.js'
 import { gatherNeedFacts, lockCommitments } from '../needs/need-facts.js'
@@ -136,6 +137,7 @@ async function place(
   const withFacts = await gatherLineFacts(tx, scope, itemIds)
   const earlierInRun = await findRunTotals(tx, scope)
   const ordersInRun = await countRunOrders(tx, scope)
+  const unseen = await findUnseenToday(tx, { ...scope, localDate: today })
   let spend = await spendFacts(tx, { list: quote.list, currency: quote.currency, localDate: today })
 
   const results: PlacementResult[] = []
@@ -164,8 +166,14 @@ async function place(
       results.push(resultOf(order, null, 'refused', refusals))
       continue
     }
+    const together = togetherTooLarge(
+      limits.approveAboveMinor,
+      { ...order, placedBy: quote.placed_by },
+      unseen.get(order.supplierId) ?? 0,
+    )
     const approvals = [
       ...verdict.approvals,
+      ...(together === null ? [] : [together]),
       ...approvalsOfNeeds(order, needFacts, { maxTimesNeed: limits.maxTimesNeed, placedBy: quote.placed_by }),
     ]
     spend = addSpend(spend, order)
