@@ -368,6 +368,12 @@ export const goodCalls: Readonly<Record<string, Prepare>> = {
     return {}
   },
   addSupplier: async () => ({ body: { id: fresh('dairy'), name: 'North Dairy', currency: 'EUR', taxRate: '0.07' } }),
+  updateSupplier: async (world) => {
+    const request = await goodCall(world, 'addSupplier')
+    await world.call('addSupplier', request)
+    const { id } = request.body as { id: string }
+    return { params: { supplier: id }, body: { shippingFee: '4.90', isActive: false } }
+  },
   searchCatalog: async (world) => {
     await world.call('addOffer', await offer())
     return { query: { text: 'oat drink' } }

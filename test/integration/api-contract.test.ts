@@ -147,6 +147,7 @@ describe('scopes', () => {
       'resumeSchedule',
       'setLimit',
       'updateItem',
+      'updateSupplier',
     ])
     for (const { id, method, scope } of operations) if (method !== 'get') expect([id, scope]).not.toEqual([id, 'read'])
   })

@@ -197,6 +197,40 @@ describe('the page that edits a supplier', () => {
   })
 })
 
+describe('the API', () => {
+  const patch = async (id: string, body: object) => {
+    const response = await web.request(`/api/suppliers/${id}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, body: await response.json() }
+  }
+
+  it('changes what is given of a supplier and leaves the rest', async () => {
+    const id = await supplier()
+    expect(await patch(id, { shippingFee: '4.90' })).toEqual({ status: 200, body: { id, isChanged: true } })
+    expect(await patch(id, { shippingFee: '4.9' })).toEqual({ status: 200, body: { id, isChanged: false } })
+    const [found] = (await findSuppliers(database.ctx)).filter((each) => each.id === id)
+    expect(found).toMatchObject({ name: 'North Dairy', shippingFeeMinor: 490, minimumOrderMinor: 2000, isActive: true })
+    expect((await patch(id, { isActive: false })).body).toMatchObject({ isChanged: true })
+    expect((await findSuppliers(database.ctx)).map((each) => each.id)).not.toContain(id)
+    expect((await patch(id, { freeShippingOver: null })).status).toBe(200)
+    expect((await findSuppliers(database.ctx)).map((each) => each.id)).not.toContain(id)
+  })
+
+  it('takes a new currency with its amounts alone, and knows who is not there', async () => {
+    const id = await supplier()
+    expect(await patch(id, { currency: 'CHF' })).toMatchObject({
+      status: 422,
+      body: { detail: 'Currency: state shippingFee, freeShippingOver, minimumOrder in CHF with it.' },
+    })
+    const amounts = { shippingFee: '7', freeShippingOver: null, minimumOrder: '0' }
+    expect((await patch(id, { currency: 'CHF', ...amounts })).status).toBe(200)
+    expect((await patch('nobody', { name: 'Nobody' })).status).toBe(404)
+  })
+})
+
 describe('what one logs in with at a supplier', () => {
   const url = 'https://shop:s3cret@orders.example/v1'
   const login = () => supplier({ channel: 'http', url })

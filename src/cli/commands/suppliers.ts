@@ -83,7 +83,7 @@ interface AddOptions {
 function registerAdd(suppliers: Command, cli: Cli): void {
   suppliers
     .command('add')
-    .description('Add one supplier. Known ones are changed by an import.')
+    .description('Add one supplier. Known ones are changed by an import, or on their page.')
     .argument('<id>', 'lower-case letters, digits, - and _')
     .requiredOption('--name <name>', 'what it is called')
     .requiredOption('--currency <code>', 'of its prices, such as EUR')

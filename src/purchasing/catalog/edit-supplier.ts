@@ -1,10 +1,9 @@
 import type { DomainContext } from '../../platform/context.js'
 import { inTransaction } from '../../platform/database.js'
 import { InputError } from '../../platform/errors.js'
-import type { NewSupplier } from './add-supplier.js'
 import { checkSupplierTerms } from './check-supplier-terms.js'
 import { saveSuppliers } from './save-suppliers.js'
-import { defaultTerms, type SupplierTerms, termsOf } from './supplier-terms.js'
+import { type SupplierTerms, termsOf } from './supplier-terms.js'
 import { maskLogin, withStoredLogin } from './supplier-url.js'
 
 export interface EditableSupplier {
@@ -21,38 +20,49 @@ export async function findEditableSupplier(ctx: DomainContext, id: string): Prom
   return { terms: { ...terms, url: maskLogin(terms.url) }, isActive: row.archived_at === null }
 }
 
+/** What is given is set; the rest stays as it is. */
+export type SupplierChanges = Partial<Omit<SupplierTerms, 'id'>> & { readonly isActive?: boolean | undefined }
+
 /**
- * Gives a known supplier these terms; what isn't said takes its default. One that isn't active is not quoted and gets no new
- * orders, while those under way go on. Throws InputError that names the field.
+ * Changes the terms of a known supplier. One that isn't active is not quoted and gets no new orders, while those under way go
+ * on. Throws InputError that names the field.
  */
 export async function editSupplier(
   ctx: DomainContext,
-  { isActive, ...supplier }: NewSupplier & { readonly isActive: boolean },
+  id: string,
+  { isActive, ...changes }: SupplierChanges,
 ): Promise<{ readonly isChanged: boolean }> {
   return inTransaction(ctx, async (tx) => {
     const before = await tx.db
       .selectFrom('purchasing.suppliers')
       .selectAll()
-      .where('id', '=', supplier.id)
+      .where('id', '=', id)
       .forUpdate()
       .executeTakeFirst()
-    if (before === undefined) throw notFound(supplier.id)
-    const terms = { ...defaultTerms, ...supplier }
+    if (before === undefined) throw notFound(id)
+    const silent = amounts.filter((name) => changes[name] === undefined)
+    if (changes.currency !== undefined && changes.currency !== before.currency && silent.length > 0) {
+      throw new InputError(`Currency: state ${silent.join(', ')} in ${changes.currency} with it.`)
+    }
+    const terms = { ...termsOf(before), ...changes }
     const columns = checkSupplierTerms({ ...terms, url: withStoredLogin(terms.url, before.url) })
+    const wasActive = before.archived_at === null
+    const becomesActive = isActive ?? wasActive
     // Saving makes it active; it is compared as what it is to become.
     const now = tx.clock.now()
-    const { updated } = await saveSuppliers(tx, [columns], new Map([[before.id, { ...before, archived_at: null }]]))
-    const wasActive = before.archived_at === null
-    if (isActive !== wasActive || (!isActive && updated > 0)) {
+    const { updated } = await saveSuppliers(tx, [columns], new Map([[id, { ...before, archived_at: null }]]))
+    if (becomesActive !== wasActive || (!becomesActive && updated > 0)) {
       await tx.db
         .updateTable('purchasing.suppliers')
-        .set({ archived_at: isActive ? null : (before.archived_at ?? now), updated_at: now })
-        .where('id', '=', before.id)
+        .set({ archived_at: becomesActive ? null : (before.archived_at ?? now), updated_at: now })
+        .where('id', '=', id)
         .execute()
     }
-    return { isChanged: updated > 0 || isActive !== wasActive }
+    return { isChanged: updated > 0 || becomesActive !== wasActive }
   })
 }
+
+const amounts = ['shippingFee', 'freeShippingOver', 'minimumOrder'] as const
 
 function notFound(id: string): InputError {
   return new InputError(`There is no supplier “${id.slice(0, 60)}”.`, 'supplier_not_found')

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { addOffer } from '../../../purchasing/catalog/add-offer.js'
 import { addSupplier } from '../../../purchasing/catalog/add-supplier.js'
+import { editSupplier } from '../../../purchasing/catalog/edit-supplier.js'
 import { findSuppliers } from '../../../purchasing/catalog/find-suppliers.js'
 import { findPriceHistories } from '../../../purchasing/catalog/price-history.js'
 import { searchCatalog } from '../../../purchasing/catalog/search-catalog.js'
@@ -65,6 +66,21 @@ const offerHistorySchema = z
 
 const amount = z.string().min(1).max(40).openapi({ example: '12.50' })
 
+const supplierId = z.string().min(1).max(40)
+const name = z.string().min(1).max(120)
+const currency = z.string().length(3)
+
+const termsShape = {
+  channel: z.enum(channels).optional(),
+  taxRate: z.string().max(20).optional().openapi({ example: '0.19' }),
+  shippingFee: amount.optional(),
+  freeShippingOver: amount.nullable().optional(),
+  minimumOrder: amount.optional(),
+  leadTimeDays: z.int().min(0).max(365).optional(),
+  url: z.string().max(500).nullable().optional(),
+  email: z.string().max(200).nullable().optional(),
+}
+
 export const supplierOperations = [
   operation({
     id: 'findSuppliers',
@@ -85,22 +101,29 @@ export const supplierOperations = [
     tag: 'suppliers',
     summary: 'Add one supplier. Amounts are in major units of its currency.',
     status: 201,
-    body: z.strictObject({
-      id: z.string().min(1).max(40),
-      name: z.string().min(1).max(120),
-      currency: z.string().length(3),
-      channel: z.enum(channels).optional(),
-      taxRate: z.string().max(20).optional().openapi({ example: '0.19' }),
-      shippingFee: amount.optional(),
-      freeShippingOver: amount.nullable().optional(),
-      minimumOrder: amount.optional(),
-      leadTimeDays: z.int().min(0).max(365).optional(),
-      url: z.string().max(500).nullable().optional(),
-      email: z.string().max(200).nullable().optional(),
-    }),
+    body: z.strictObject({ id: supplierId, name, currency, ...termsShape }),
     answer: z.object({ id: z.string() }),
     work: ({ ctx, body: { id, name, currency, ...terms } }) =>
       addSupplier(ctx, { id, name, currency, ...given(terms) }),
+  }),
+  operation({
+    id: 'updateSupplier',
+    method: 'patch',
+    path: '/suppliers/{supplier}',
+    scope: 'admin',
+    tag: 'suppliers',
+    summary: 'Change the terms of a supplier, or whether it is bought from: what is given is set, the rest stays.',
+    params: z.object({ supplier: supplierId }),
+    body: z.strictObject({
+      name: name.optional(),
+      currency: currency
+        .optional()
+        .openapi({ description: 'Together with shippingFee, freeShippingOver and minimumOrder in it.' }),
+      ...termsShape,
+      isActive: z.boolean().optional().openapi({ description: 'False: nothing new is ordered there.' }),
+    }),
+    answer: z.object({ id: z.string(), isChanged: z.boolean() }),
+    work: async ({ ctx, params: { supplier: id }, body }) => ({ id, ...(await editSupplier(ctx, id, given(body))) }),
   }),
   operation({
     id: 'searchCatalog',

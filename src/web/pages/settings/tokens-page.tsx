@@ -45,12 +45,14 @@ export function Tokens({ tokens, values, problem, made, isOpen, now }: TokensPro
         <code>Authorization: Bearer …</code>, and may do what the token’s scopes say.
         {isOpen ? ' Here nobody has to log in, so a program of this machine needs none.' : ''}
       </p>
-      {made === null ? null : <Made {...made} />}
-      {tokens.length === 0 ? (
-        <Empty>There are no tokens yet.</Empty>
-      ) : (
-        <DataTable columns={columnsAt(now)} rows={tokens} label="API tokens" />
-      )}
+      <div class="stack">
+        {made === null ? null : <Made {...made} />}
+        {tokens.length === 0 ? (
+          <Empty>There are no tokens yet.</Empty>
+        ) : (
+          <DataTable columns={columnsAt(now)} rows={tokens} label="API tokens" />
+        )}
+      </div>
       <h2>Make a token</h2>
       <Form action="/settings/tokens" label="Make a token">
         <Problem text={problem} />

@@ -1,7 +1,7 @@
 import { InputError } from '../../../platform/errors.js'
 import type { NewSupplier } from '../../../purchasing/catalog/add-supplier.js'
-import type { EditableSupplier } from '../../../purchasing/catalog/edit-supplier.js'
-import { channels } from '../../../purchasing/catalog/supplier-terms.js'
+import type { EditableSupplier, SupplierChanges } from '../../../purchasing/catalog/edit-supplier.js'
+import { channels, defaultTerms } from '../../../purchasing/catalog/supplier-terms.js'
 import { Crumb } from '../crumb.js'
 import { Field, Form, Problem, Select } from '../form.js'
 import type { FormFields } from '../form-fields.js'
@@ -51,8 +51,9 @@ export function readSupplier(form: FormFields): NewSupplier {
 }
 
 /** Throws InputError that names the field. */
-export function readEdited(form: FormFields, id: string): NewSupplier & { readonly isActive: boolean } {
-  return { ...readSupplier(form), id, isActive: form.isChecked('isActive') }
+export function readEdited(form: FormFields): SupplierChanges {
+  const { id: _, ...terms } = { ...defaultTerms, ...readSupplier(form) }
+  return { ...terms, isActive: form.isChecked('isActive') }
 }
 
 /** What stands in the form of a known supplier; nothing of a login in its URL. */

@@ -65,7 +65,7 @@ export function supplierPages(parts: PageParts): Hono {
     const id = c.req.param('id')
     const form = await readForm(c)
     const edit = async (): Promise<Done> => {
-      const { isChanged } = await editSupplier(ctx, readEdited(form, id))
+      const { isChanged } = await editSupplier(ctx, id, readEdited(form))
       return { said: isChanged ? 'It is saved.' : 'It was like that already.', goTo: `/suppliers/${id}` }
     }
     return actOrReturn(c, { action: 'editSupplier', subject: id, back: here }, edit, (problem) =>
