@@ -2,11 +2,10 @@ import type { AddressInfo } from 'node:net'
 import { type ServerType, serve } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { closeSessionsOfOtherPasswords } from '../access/sessions.js'
-import { hasTokens } from '../access/tokens.js'
 import { UnavailableError } from '../platform/errors.js'
 import { errorCode } from '../platform/folder-errors.js'
 import { createWebApp, type WebParts } from './app.js'
-import { assertMayListen } from './security/may-listen.js'
+import { assertMayStart } from './security/may-listen.js'
 import { webUrl } from './web-url.js'
 
 export interface RunningWeb {
@@ -19,6 +18,11 @@ export interface RunningWeb {
 /** Nobody chose it, so another one does as well when it is taken. */
 export const defaultWebPort = 4270
 const portsTried = 20
+
+/** The last port that is tried where the first one is taken; mostly there is no other. */
+export function lastPort(port: number): number {
+  return port === defaultWebPort ? port + portsTried : port
+}
 
 /** How long somebody may take to ask: whoever takes longer is cut off, and holds nothing that others need. */
 export interface Patience {
@@ -37,7 +41,7 @@ const maxConnections = 1_000
  */
 export async function startWeb(parts: WebParts, patience: Patience = defaultPatience): Promise<RunningWeb> {
   const { host, port, password } = parts.config.web
-  assertMayListen(parts.config.web, await hasTokens(parts.ctx))
+  await assertMayStart(parts.ctx, parts.config.web)
   if (password !== null) await closeSessionsOfOtherPasswords(parts.ctx, password)
   const server = await listen(createWebApp(parts), host, port, patience)
   const { port: taken } = server.address() as AddressInfo
@@ -58,7 +62,7 @@ export async function startWeb(parts: WebParts, patience: Patience = defaultPati
 }
 
 async function listen(app: Hono, host: string, port: number, patience: Patience): Promise<ServerType> {
-  const last = port === defaultWebPort ? port + portsTried : port
+  const last = lastPort(port)
   for (let candidate = port; ; candidate++) {
     try {
       return await tryListen(app, host, candidate, patience)

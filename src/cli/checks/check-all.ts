@@ -3,7 +3,6 @@ import type { Logger } from '../../platform/context.js'
 import { type Check, ok, problem } from './check.js'
 import { checkApp } from './check-app.js'
 import { checkDataFolder, checkDisk } from './check-machine.js'
-import { checkWeb } from './check-web.js'
 
 /** Everything that rests on a configuration that can be read; takes seconds, since MCP servers are started as workers do. */
 export async function checkAll(
@@ -23,7 +22,6 @@ export async function checkAll(
     await looking('the data folder', () => checkDataFolder(config.dataDir)),
     await looking('the disk', () => checkDisk(config.dataDir)),
     ...(await looking('the database', () => checkApp(config, log, isDeep, tell))),
-    await looking('the port of the dashboard', () => checkWeb(config.web)),
   ]
 }
 

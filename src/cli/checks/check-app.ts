@@ -17,8 +17,12 @@ import { type Check, checking, ok, problem } from './check.js'
 import { checkBooks } from './check-books.js'
 import { checkBuying, checkLimits } from './check-buying.js'
 import { checkRestores } from './check-restores.js'
+import { checkWeb } from './check-web.js'
 
-/** Opens the database as every command does, but changes nothing in it, and checks all that lives in it or needs it. */
+/**
+ * Opens the database as every command does, but changes nothing in it, and checks all that lives in it or needs it: the
+ * dashboard too, since tokens let others in.
+ */
 export async function checkApp(
   config: Config,
   log: Logger,
@@ -33,7 +37,7 @@ export async function checkApp(
   const checks: Check[] = []
   try {
     const opened = await openChecked({ ...config, dataDir, secret }, log, isNew)
-    if ('check' in opened) return [opened.check]
+    if ('check' in opened) return [opened.check, await checkWeb(config.web, null)]
     const { app } = opened
     try {
       if (isDeep) tell('the database and the books')
@@ -42,6 +46,9 @@ export async function checkApp(
         tell(`the MCP server ${server.name}`)
         checks.push(await checkMcpServer(server, log))
       }
+      tell('the port of the dashboard')
+      const hasTables = !isNew && !checks.some(({ name, isOk }) => name === 'schema' && !isOk)
+      checks.push(await checkWeb(config.web, hasTables ? app.ctx : null))
     } finally {
       await app.close()
     }

@@ -1,19 +1,29 @@
 import { createServer } from 'node:net'
 import type { Config } from '../../config/config.js'
+import type { DomainContext } from '../../platform/context.js'
 import { errorCode } from '../../platform/folder-errors.js'
-import { assertMayListen } from '../../web/security/may-listen.js'
+import { assertMayListen, assertMayStart } from '../../web/security/may-listen.js'
+import { lastPort } from '../../web/start-web.js'
 import { webUrl } from '../../web/web-url.js'
 import { type Check, checking, ok, problem } from './check.js'
 
-/** Whether the dashboard may and can listen where it is told to; a port that Restock itself holds is fine. */
-export function checkWeb(web: Config['web']): Promise<Check> {
+/**
+ * Whether the dashboard may and can listen where it is told to, judged as a start judges it; a port that Restock itself holds
+ * is fine. Without a context, as where there is no database yet, nobody has a token.
+ */
+export function checkWeb(web: Config['web'], ctx: DomainContext | null): Promise<Check> {
   return checking('web port', async () => {
-    assertMayListen(web)
+    if (ctx === null) assertMayListen(web)
+    else await assertMayStart(ctx, web)
     const where = `${web.host}:${web.port}`
     const refused = await tryPort(web.host, web.port)
     if (refused === null) return ok('web port', `${where} is free`)
     if (refused === 'EADDRINUSE' && (await isRestock(webUrl(web.host, web.port)))) {
       return ok('web port', `${where} is Restock's own: it is running`)
+    }
+    const next = refused === 'EADDRINUSE' ? await nextFreePort(web.host, web.port) : null
+    if (next !== null) {
+      return ok('web port', `${where} is taken, so the dashboard would be on ${next}; RESTOCK_WEB_PORT chooses one`)
     }
     const why = refused === 'EADDRINUSE' ? 'is taken by another program' : `can't be used (${refused})`
     return problem(
@@ -21,6 +31,12 @@ export function checkWeb(web: Config['web']): Promise<Check> {
       `${where} ${why}; set RESTOCK_WEB_PORT to another port or RESTOCK_WEB_HOST to another address`,
     )
   })
+}
+
+/** null: no other is tried, or all are taken. */
+async function nextFreePort(host: string, port: number): Promise<number | null> {
+  for (let next = port + 1; next <= lastPort(port); next++) if ((await tryPort(host, next)) === null) return next
+  return null
 }
 
 /** The code of the refusal; null: the port is free. */

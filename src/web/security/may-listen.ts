@@ -1,4 +1,6 @@
+import { hasTokens } from '../../access/tokens.js'
 import type { Config } from '../../config/config.js'
+import type { DomainContext } from '../../platform/context.js'
 import { InputError } from '../../platform/errors.js'
 import { isLoopback } from '../../platform/http-guard.js'
 
@@ -23,4 +25,9 @@ export function assertMayListen(web: Web, hasTokens = false): void {
     `RESTOCK_WEB_HOST=${web.host} lets other machines in, and they need a password: set RESTOCK_PASSWORD (or make a token with \`restock tokens add\`, for the API alone), or set RESTOCK_WEB_HOST=127.0.0.1 to keep them out.`,
     'password_needed',
   )
+}
+
+/** The same by the tokens that there are: how a start judges it, and whoever wants to know what it would say. */
+export async function assertMayStart(ctx: DomainContext, web: Web): Promise<void> {
+  assertMayListen(web, await hasTokens(ctx))
 }
