@@ -6,8 +6,11 @@ import type { Run, RunSnapshot } from '../runs/run.js'
 import { type Attempt, isTakenOver } from './attempt.js'
 import { concludeRun } from './conclude-run.js'
 
-/** The last attempt failed: the run ends as failed, with whatever can still be found out about each item. */
-export async function giveUp(attempt: Attempt, error: unknown): Promise<void> {
+/**
+ * The last attempt failed: the run ends as failed, with whatever can still be found out about each item. False: somebody else
+ * has taken it over, and it is for that one to end.
+ */
+export async function giveUp(attempt: Attempt, error: unknown): Promise<boolean> {
   const { ctx, run, identity } = attempt
   const held = { runId: run.id, epoch: run.epoch }
   const reason = isExpectedError(error) ? error.message : 'an unexpected error; the log has the details'
@@ -36,10 +39,11 @@ export async function giveUp(attempt: Attempt, error: unknown): Promise<void> {
     })
     await failRun(ctx, { ...held, error: reason, outcome })
   } catch (failure) {
-    if (isTakenOver(failure)) return
+    if (isTakenOver(failure)) return false
     ctx.log.error({ err: failure, run: run.id }, 'the outcome of a failed run could not be recorded')
     await failRun(ctx, { ...held, error: reason })
   }
+  return true
 }
 
 function emptySnapshot(run: Run): RunSnapshot {

@@ -32,20 +32,18 @@ export const replenish: Processor<'replenish'> = async (ctx, { runId }, job) => 
   try {
     await failpoint('claim.after')
     if (held.epoch > maxEpochs) {
-      await giveUp(
-        attempt,
-        new UnavailableError(`Given up after ${held.epoch - 1} attempts that ended without an answer.`),
-      )
+      const error = new UnavailableError(`Given up after ${held.epoch - 1} attempts that ended without an answer.`)
+      if (await giveUp(attempt, error)) await closeRun(ctx, claim.run)
     } else {
       await work(attempt)
+      await closeRun(ctx, claim.run)
     }
-    await closeRun(ctx, claim.run)
   } catch (error) {
     await attempt.recorder.settled()
     const isLost = isTakenOver(error) || isTakenOver(lease.signal.reason)
     if (!isLost && job.isLast && !job.signal.aborted) {
-      await giveUp(attempt, error)
-      await closeRun(ctx, claim.run)
+      // Closing the run of somebody who has only just taken it over would shut that one out.
+      if (await giveUp(attempt, error)) await closeRun(ctx, claim.run)
       throw error
     }
     // Told to stop, not failed: the run stays as it is for the next start. Who slept through the lease may hear from the queue
