@@ -232,7 +232,7 @@ export class McpConnection {
     if (typeof code === 'number' && isUnknownTool(describeError(error))) this.#suspicion ??= describeError(error)
     if (isThere) return false
     if (this.#current === used) this.#dead = describeError(error)
-    return code === 'NOT_CONNECTED'
+    return code === 'NOT_CONNECTED' || isUnsent(error)
   }
 
   #describeFailure(error: unknown): string {
@@ -264,6 +264,11 @@ async function callOn(
 ): Promise<ToolResult> {
   if (server.callToolResult === undefined) throw new Error('The MCP server class has no callToolResult.')
   return server.callToolResult(tool, { ...args }, meta === undefined ? null : { ...meta }, signal && { signal })
+}
+
+/** The MCP client says so without a code where it has heard that the server is gone. What a server answers has a code. */
+function isUnsent(error: unknown): boolean {
+  return error instanceof Error && !('code' in error) && error.message === 'Not connected'
 }
 
 /** Servers have no code for it in common, but they all say it like this. */

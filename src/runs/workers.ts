@@ -32,14 +32,21 @@ async function announce(ctx: DomainContext, id: string, role: AtWorkRole): Promi
     .deleteFrom('restock.workers')
     .where('seen_at', '<', sql<Date>`clock_timestamp() - interval '1 day'`)
     .execute()
+  let isSaying = false
   const timer = setInterval(() => {
-    ctx.db
+    // While a database doesn't answer, one connection that waits for it is enough.
+    if (isSaying) return
+    isSaying = true
+    void ctx.db
       .updateTable('restock.workers')
       .set({ seen_at: now })
       .where('id', '=', id)
       .execute()
       // The database is away; the next beat tries again, and until then nobody can ask who is here.
       .catch(() => undefined)
+      .finally(() => {
+        isSaying = false
+      })
   }, beatMs)
   timer.unref()
   return {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { LegJournal } from '../../src/agent/leg-journal.js'
@@ -117,7 +118,9 @@ describe('over stdio', () => {
     const before = await tools.call('list', 'whoami', {}, contentSchema)
     process.kill(before.pid, 'SIGKILL')
     await vi.waitFor(() => expect(() => process.kill(before.pid, 0)).toThrow(), { timeout: 5_000 })
-    const after = await vi.waitFor(() => tools.call('list', 'whoami', {}, contentSchema), { timeout: 5_000 })
+    // Its process was reaped, and its pipes end in the same breath: after that nothing can be sent to it any more.
+    for (let turn = 0; turn < 100; turn++) await setImmediate()
+    const after = await tools.call('list', 'whoami', {}, contentSchema)
     expect(after.pid).not.toBe(before.pid)
   })
 
