@@ -66,6 +66,8 @@ describe('audit', () => {
     const all = (await cli.run('audit', '--json')).json() as { entries: Record<string, unknown>[] }
     expect(all.entries.map(({ actorKind, actor, action, subject }) => [actorKind, actor, action, subject])).toEqual([
       ['cli', 'tester', 'addToken', 'dash'],
+      // Asked with after it was removed.
+      ['token', 'unknown', 'useToken', null],
       ['cli', 'tester', 'removeToken', 'shelf'],
       ['cli', 'tester', 'addToken', 'shelf'],
     ])
