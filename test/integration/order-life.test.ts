@@ -456,7 +456,7 @@ describe('tracking', () => {
     await trackOrders(ctx, sure.channels)
     expect(await getOrder(ctx, { orderId })).toMatchObject({
       status: 'unknown',
-      statusReason: expect.stringContaining('--not-placed'),
+      statusReason: expect.stringContaining('says that it was not placed'),
     })
     expect(sure.sent).toEqual([])
 
