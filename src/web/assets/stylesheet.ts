@@ -86,6 +86,8 @@ small, .small { font-size: 0.875rem; }
 .row { display: flex; flex-wrap: wrap; gap: 0.2rem 0.75rem; align-items: baseline; }
 .row > * { min-width: 0; }
 .row .last { margin-left: auto; }
+.row.tight { flex-wrap: nowrap; }
+.stack > :empty { display: none; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 .actions form:not(.inline) { display: contents; }
 .actions form.inline { flex-wrap: nowrap; }

@@ -84,7 +84,7 @@ export function Health({ live, checked, mayCheck, now }: HealthProps) {
 
 function liveFacts(live: LiveHealth): readonly Fact[] {
   const state = (isOk: boolean, text: string) => (
-    <span class="row">
+    <span class="row tight">
       <Badge tone={isOk ? 'good' : 'bad'}>{isOk ? 'ok' : 'problem'}</Badge>
       <span>{text}</span>
     </span>

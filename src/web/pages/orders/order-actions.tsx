@@ -74,7 +74,7 @@ function Decide({ facts, path }: { facts: OrderFacts; path: string }) {
           <input type="hidden" name="seen" value={facts.seen} />
           <p>
             {pending === null
-              ? 'Exactly these lines, quantities and prices go out, at most for this total. What has become dearer since lapses instead.'
+              ? 'Exactly the lines, quantities and prices below go out, at most for this total. What has become dearer since lapses instead.'
               : 'It is taken as the supplier changed it, within the limits.'}
           </p>
           <button type="submit">

@@ -7,7 +7,7 @@ import { ListTabs } from '../list-tabs.js'
 import { zonesOf } from '../lists.js'
 import { LivePart } from '../live-part.js'
 import { writeAfter } from '../paging.js'
-import { Badge, counted, Empty, inWords, Name, OrderBadge, Pager, Tabs, When, withQuery } from '../parts.js'
+import { Badge, Day, Empty, inWords, Name, OrderBadge, Pager, Tabs, When, withQuery } from '../parts.js'
 import type { findOrderPage, OrderChoice, OrderFilter } from './order-list-queries.js'
 
 export interface OrdersProps {
@@ -97,11 +97,11 @@ function columnsFor(lists: readonly ListView[]): readonly DataColumn<Order>[] {
       ),
     },
     ...(lists.length > 1 ? [{ title: 'List', cell: ({ list }: Order) => <Name text={list} /> }] : []),
-    { title: 'Lines', cell: ({ lines }) => counted(lines.length, 'line'), kind: 'number' as const },
+    { title: 'Lines', cell: ({ lines }) => lines.length, kind: 'number' as const },
     { title: 'Placed', cell: ({ placedAt, list }) => <When at={placedAt} timeZone={zone(list)} /> },
     {
       title: 'Expected',
-      cell: ({ expectedAt, list }) => (expectedAt === null ? null : <When at={expectedAt} timeZone={zone(list)} />),
+      cell: ({ expectedAt, list }) => (expectedAt === null ? null : <Day at={expectedAt} timeZone={zone(list)} />),
     },
     { title: 'Total', cell: ({ totalMinor, currency }) => formatMoney(totalMinor, currency), kind: 'number' as const },
   ]

@@ -33,7 +33,7 @@ export function Low({ low, due }: LowProps) {
                   ) : null}
                   <Left item={item} />
                 </div>
-                <PositionBar {...item} />
+                {item.kind === 'one_off' ? null : <PositionBar {...item} />}
               </li>
             ))}
           </ul>
@@ -72,7 +72,8 @@ export function Low({ low, due }: LowProps) {
   )
 }
 
-function Left({ item: { onHand, unit, daysLeft } }: { item: ItemView }) {
+function Left({ item: { kind, need, onHand, unit, daysLeft } }: { item: ItemView }) {
+  if (kind === 'one_off') return <span class="small last number">{`${need} ${unit} requested`}</span>
   if (onHand === 0) return <strong class="wrong last">none left</strong>
   return (
     <span class="small last number">

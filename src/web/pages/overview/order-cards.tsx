@@ -44,7 +44,11 @@ function OrderLines({ orders, lists, now }: { orders: readonly Order[]; lists: r
             <strong class="number last">{formatMoney(order.totalMinor, order.currency)}</strong>
           </div>
           <p class="soft small tight">
-            <OrderBadge status={order.status} />{' '}
+            {order.status === 'awaiting_approval' ? null : (
+              <>
+                <OrderBadge status={order.status} />{' '}
+              </>
+            )}
             {lists.length > 1 ? (
               <>
                 <Name text={namesOf(lists)(order.list)} />,{' '}

@@ -60,10 +60,12 @@ export function Overview({ live, lists, low, facts, now }: OverviewProps) {
             tone={troubles > 0 ? 'bad' : ''}
           />
         </ul>
-        {troubles === 0 ? null : (
-          <Trouble failed={failed} orders={facts.attention} stuck={stuck} odd={odd} lists={lists} />
-        )}
-        {facts.waiting.length === 0 ? null : <Waiting orders={facts.waiting} lists={lists} now={now} />}
+        <div class={troubles > 0 && facts.waiting.length > 0 ? 'columns' : 'stack'}>
+          {troubles === 0 ? null : (
+            <Trouble failed={failed} orders={facts.attention} stuck={stuck} odd={odd} lists={lists} />
+          )}
+          {facts.waiting.length === 0 ? null : <Waiting orders={facts.waiting} lists={lists} now={now} />}
+        </div>
         <div class="columns">
           <div class="stack">
             <Low low={low} due={due} />
