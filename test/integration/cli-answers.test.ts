@@ -7,6 +7,7 @@ import { addSupplier } from '../../src/purchasing/catalog/add-supplier.js'
 import { findOrders } from '../../src/purchasing/orders/find-orders.js'
 import { addItem } from '../../src/stock/add-item.js'
 import { createSilentProgram, everyCommand, pathOf } from '../helpers/cli-tree.js'
+import { startRestock } from '../helpers/restock-process.js'
 import { createTestCli, type TestCli } from '../helpers/run-cli.js'
 import { testSecret } from '../helpers/test-database.js'
 import { openWebShop, type WebShop } from '../helpers/web-shop.js'
@@ -197,8 +198,17 @@ function answered(waiting: readonly string[]): Answered[] {
   ]
 }
 
-/** What stays, speaks a protocol or starts a database of its own; each has a test elsewhere. */
-const elsewhere = ['up', 'scheduler', 'worker', 'web', 'mcp list', 'mcp ordering', 'demo']
+/** What stays until it is told to stop: as a process, below. */
+const staying = [
+  ['up'],
+  ['scheduler'],
+  ['worker'],
+  ['web'],
+  ['mcp', 'list', '--http', '0'],
+  ['mcp', 'ordering', '--http', '0'],
+]
+/** Makes a database of its own; it has a test elsewhere. */
+const elsewhere = ['demo']
 
 describe('--json', () => {
   it('is understood by every command', async () => {
@@ -219,7 +229,7 @@ describe('--json', () => {
     const missed = everyCommand(createSilentProgram().program)
       .filter((command) => command.parent === null || isLeaf(command))
       .map((command) => pathOf(command).replace(/^restock ?/, ''))
-      .filter((path) => !commands.has(path) && !elsewhere.includes(path))
+      .filter((path) => !commands.has(path) && ![...elsewhere, ...staying.map(nameOf)].includes(path))
     expect(missed).toEqual([])
   })
 
@@ -242,7 +252,33 @@ describe('--json', () => {
     expect(stderr).toMatch(/^restock: [^\n]+\n$/)
     expect(stderr).toContain(hint)
   })
+
+  it.each(staying.map((words) => [words]))('is understood by what stays: %j', async (words) => {
+    const env = {
+      DATABASE_URL: shop.database.url,
+      RESTOCK_SECRET: testSecret,
+      RESTOCK_WEB_PORT: '0',
+      RESTOCK_LOG_LEVEL: 'warn',
+    }
+    const restock = startRestock([...words, '--json'], { cwd: cli.cwd, env })
+    try {
+      await restock.says(/^}\n$/m)
+      const answer = JSON.parse(restock.stdout()) as Record<string, unknown>
+      const name =
+        words.length === 1
+          ? { name: words[0], lists: expect.arrayContaining(['cafe']) }
+          : { server: words[1], token: expect.any(String) }
+      expect(answer).toMatchObject(name)
+    } finally {
+      restock.child.kill('SIGTERM')
+      await restock.ended
+    }
+  })
 })
+
+function nameOf(words: readonly string[]): string {
+  return words.filter((word) => /^[a-z]/.test(word)).join(' ')
+}
 
 function isLeaf(command: ReturnType<typeof createSilentProgram>['program']): boolean {
   return command.commands.length === 0 || ['runs', 'config'].includes(command.name())

@@ -7,7 +7,7 @@ import { serveHttp, serveStdio } from '../../../servers/transports.js'
 import type { DomainContext } from '../../platform/context.js'
 import { stopSignal } from '../../platform/lifecycle.js'
 import { type BasketSolver, createBasketSolver } from '../../purchasing/solver/solve-basket.js'
-import type { Cli } from '../cli.js'
+import type { Cli, GlobalOptions } from '../cli.js'
 import type { App } from '../open-app.js'
 
 type Create = (context: () => DomainContext, solver: BasketSolver) => McpServer
@@ -46,11 +46,13 @@ export function registerMcp(program: Command, cli: Cli): void {
             port: options.http,
             token,
           })
-          const hint =
-            app.config.mcpToken === null
-              ? `\n  Authorization: Bearer ${token}   (for this time; RESTOCK_MCP_TOKEN sets a lasting one)`
-              : ''
-          cli.io.stderr(`The ${name} MCP server listens at ${server.url}${hint}\n`)
+          const made = app.config.mcpToken === null ? token : null
+          if (command.optsWithGlobals<GlobalOptions>().json === true) {
+            cli.answer(command, { server: name, url: server.url, token: made }, () => '')
+          } else {
+            const hint = `\n  Authorization: Bearer ${token}   (for this time; RESTOCK_MCP_TOKEN sets a lasting one)`
+            cli.io.stderr(`The ${name} MCP server listens at ${server.url}${made === null ? '' : hint}\n`)
+          }
           await stopped
           await server.close()
         }

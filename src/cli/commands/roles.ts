@@ -72,7 +72,8 @@ async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Pr
   if (app.configKept !== null) log.warn({}, app.configKept)
   try {
     const { webUrl } = await startRoles(app, starts)
-    cli.io.stdout(`${await describe(app, command.name(), webUrl, performance.now() - started)}\n`)
+    const up = await lookAround(app, command.name(), webUrl, performance.now() - started)
+    cli.answer(command, up, () => describe(up, app))
     const end = await Promise.race([stopped, gone])
     // Whoever looks after this process starts it again; without a database it would only seem to be there.
     if (end instanceof Error) throw end
@@ -84,20 +85,53 @@ async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Pr
   }
 }
 
-async function describe(app: App, name: string, webUrl: string | null, tookMs: number): Promise<string> {
-  const { config } = app
+/** What is up now, and with what: as `--json` says it. */
+interface Up {
+  readonly name: string
+  readonly tookMs: number
+  /** null: this process serves no pages. */
+  readonly webUrl: string | null
+  /** null: the embedded one. */
+  readonly databaseUrl: string | null
+  readonly dataDir: string
+  /** null: the queue is in the same database. */
+  readonly redisUrl: string | null
+  /** The file in force; null: none is. */
+  readonly configFile: string | null
+  readonly lists: readonly string[]
+  readonly schedules: number
+  readonly nextSlot: Date | null
+}
+
+async function lookAround(app: App, name: string, webUrl: string | null, tookMs: number): Promise<Up> {
+  const { config, configKept } = app
   const lists = await findLists(app.ctx)
   const schedules = await findSchedules(app.ctx)
-  const next = schedules.flatMap((schedule) => (schedule.nextSlot === null ? [] : [schedule.nextSlot.getTime()]))
-  const what = name === 'up' ? 'Restock is up' : `The ${name} is up`
+  const next = schedules.flatMap(({ nextSlot }) => (nextSlot === null ? [] : [nextSlot.getTime()]))
+  return {
+    name,
+    tookMs: Math.round(tookMs),
+    webUrl,
+    databaseUrl: config.databaseUrl === null ? null : hidePassword(config.databaseUrl),
+    dataDir: config.dataDir,
+    redisUrl: config.redisUrl === null ? null : hidePassword(config.redisUrl),
+    configFile: configKept === null ? config.configFile : null,
+    lists: lists.map(({ id }) => id),
+    schedules: schedules.length,
+    nextSlot: next.length === 0 ? null : new Date(Math.min(...next)),
+  }
+}
+
+function describe(up: Up, app: App): string {
+  const what = up.name === 'up' ? 'Restock is up' : `The ${up.name} is up`
   const lines = [
-    `${what} (${(tookMs / 1000).toFixed(1)} s).`,
-    ...(webUrl === null ? [] : [`  Dashboard  ${webUrl}`]),
-    `  Database   ${config.databaseUrl === null ? `embedded, in ${config.dataDir}` : hidePassword(config.databaseUrl)}`,
-    `  Queue      ${config.redisUrl === null ? 'in the same database' : hidePassword(config.redisUrl)}`,
+    `${what} (${(up.tookMs / 1000).toFixed(1)} s).`,
+    ...(up.webUrl === null ? [] : [`  Dashboard  ${up.webUrl}`]),
+    `  Database   ${up.databaseUrl ?? `embedded, in ${up.dataDir}`}`,
+    `  Queue      ${up.redisUrl ?? 'in the same database'}`,
     `  Settings   ${describeSettings(app)}`,
-    `  Lists      ${lists.map((list) => list.id).join(', ') || 'none yet; `restock init` makes the first'}`,
-    `  Schedules  ${describeSchedules(schedules.length, next)}`,
+    `  Lists      ${up.lists.join(', ') || 'none yet; `restock init` makes the first'}`,
+    `  Schedules  ${describeSchedules(up)}`,
     '  Stop with Ctrl-C.',
   ]
   return lines.join('\n')
@@ -108,10 +142,9 @@ function describeSettings({ config, configKept }: App): string {
   return config.configFile ?? 'none found; `restock init` makes a restock.yaml'
 }
 
-function describeSchedules(count: number, next: readonly number[]): string {
-  if (count === 0) return 'none; `restock run` starts a run by hand'
-  if (next.length === 0) return `${count}, all paused`
-  return `${count}, next ${new Date(Math.min(...next)).toISOString()}`
+function describeSchedules({ schedules, nextSlot }: Up): string {
+  if (schedules === 0) return 'none; `restock run` starts a run by hand'
+  return nextSlot === null ? `${schedules}, all paused` : `${schedules}, next ${nextSlot.toISOString()}`
 }
 
 function hidePassword(url: string): string {
