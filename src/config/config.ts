@@ -150,7 +150,11 @@ export function loadConfig(sources: ConfigSources): Config {
     shutdownMs: env.RESTOCK_SHUTDOWN_MS,
     scheduler: { sweepEveryMs: env.RESTOCK_SWEEP_EVERY_MS, trackEveryMs: env.RESTOCK_TRACK_EVERY_MS },
     retention: { journalDays: env.RESTOCK_JOURNAL_DAYS, auditDays: env.RESTOCK_AUDIT_DAYS },
-    log: { level: env.RESTOCK_LOG_LEVEL, format: env.RESTOCK_LOG_FORMAT ?? null, hasColor: env.NO_COLOR === undefined },
+    log: {
+      level: env.RESTOCK_LOG_LEVEL,
+      format: env.RESTOCK_LOG_FORMAT ?? null,
+      hasColor: (env.NO_COLOR ?? '') === '',
+    },
     clockOffsetMs: env.RESTOCK_CLOCK_OFFSET_MS,
     mcpToken: env.RESTOCK_MCP_TOKEN ?? null,
     failpoints: parseFailpoints(env.RESTOCK_FAILPOINTS, env.RESTOCK_FAILPOINTS_LOG),

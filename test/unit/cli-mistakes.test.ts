@@ -41,6 +41,7 @@ describe('what is mistyped', () => {
       'runs --status faild',
       '--status: "faild" is not possible; did you mean failed? Else write one of pending, running, completed, failed, skipped.',
     ],
+    ['tokens add x --scope aprove', '--scope: "aprove" is not one of read, run, approve, admin; did you mean approve?'],
     ['audit --result x', '--result: "x" is not possible; write one of done, refused, failed.'],
   ])('restock %s', async (line, sentence) => {
     const { stdout, stderr, exitCode } = await run(line)

@@ -3,6 +3,7 @@ import { issueToken, maxTokenDays, withdrawToken } from '../../access/manage-tok
 import { isScope, type Scope, scopes } from '../../access/scopes.js'
 import { type ApiToken, findTokens } from '../../access/tokens.js'
 import { InputError } from '../../platform/errors.js'
+import { nearest } from '../../platform/nearest.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
 import { localTime } from '../local-time.js'
@@ -52,7 +53,9 @@ function registerAdd(tokens: Command, cli: Cli): void {
 
 function readScope(text: string): Scope {
   if (isScope(text)) return text
-  throw new InputError(`--scope: "${text}" is not one of ${scopes.join(', ')}.`)
+  const meant = nearest(text, scopes)
+  const hint = meant === undefined ? '.' : `; did you mean ${meant}?`
+  throw new InputError(`--scope: "${text}" is not one of ${scopes.join(', ')}${hint}`)
 }
 
 const columns: readonly Column<ApiToken>[] = [
