@@ -58,6 +58,12 @@ describe('importing with a preview', () => {
     expect(await (await send('/items/import', { file: file() })).text()).toContain('like that already')
   })
 
+  it('names a file that is wrong as it is called', async () => {
+    const refused = await send('/items/import', { file: csv('name,unit,reorder_point\nMilk,l,many\n') })
+    expect(refused.status).toBe(422)
+    expect(await refused.text()).toMatch(/role="alert">items\.csv, line 2, column reorder_point: .* is not a number/)
+  })
+
   it('is asked again when something has changed between preview and import', async () => {
     const page = await (await send('/items/import', { file: csv('name,unit,order_up_to\nMilk,l,40\n') })).text()
     await addItem(database.ctx, { list: 'cafe', name: 'Beans', unit: 'kg' })

@@ -170,6 +170,8 @@ input[type=checkbox], input[type=radio] { margin: 0 0.5rem 0 0; width: 1.1rem; h
 .fields .whole { grid-column: 1 / -1; }
 .fields legend { font-weight: 600; padding: 0; margin: 0; }
 fieldset { margin: 0 0 1rem; }
+form[action='/login'] { display: grid; gap: 0.75rem; justify-items: start; max-width: 22rem; margin-top: 0.75rem; }
+form[action='/login'] > label { width: 100%; }
 .hint { display: block; color: var(--soft); font-size: 0.8125rem; margin: 0.15rem 0 0; }
 .inline { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; }
 .inline > label, .inline > .field { flex: 1 1 8rem; min-width: 0; }

@@ -53,9 +53,10 @@ export async function actOrReturn(
   }
 }
 
-/** Messages for people begin in lower case where they follow a file and line. */
+/** Messages for people begin in lower case where they follow a file and line; the name of a file stays as it is. */
 export function sentence(text: string): string {
   const trimmed = text.trim()
-  const first = trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
+  const isFileFirst = /^\S+\.\w+[,:]/.test(trimmed)
+  const first = isFileFirst ? trimmed : trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
   return /[.!?]$/.test(first) ? first : `${first}.`
 }
