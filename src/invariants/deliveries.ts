@@ -8,13 +8,15 @@ export const deliveryInvariants: readonly Invariant[] = [
     name: 'received_sums',
     rule: 'What a line has received is the sum of its deliveries, each of its own order.',
     find: () => sql`
-      select line.id as subject, format('received %s, deliveries of %s', line.received_quantity, delivered.quantity) as detail
+      select line.id as subject, format('received %s, deliveries of %s', line.received_quantity, coalesce(delivered.quantity, 0)) as detail
       from purchasing.order_lines line
-      cross join lateral (
-        select coalesce(sum(delivery.quantity), 0) as quantity, coalesce(bool_or(delivery.order_id <> line.order_id), false) as is_stray
-        from purchasing.deliveries delivery where delivery.line_id = line.id
-      ) delivered
-      where (line.received_quantity <> delivered.quantity and not ${wasImported('line.order_id')}) or delivered.is_stray`,
+      left join (
+        select delivery.line_id, sum(delivery.quantity) as quantity, bool_or(delivery.order_id <> own.order_id) as is_stray
+        from purchasing.deliveries delivery join purchasing.order_lines own on own.id = delivery.line_id
+        group by delivery.line_id
+      ) delivered on delivered.line_id = line.id
+      where (line.received_quantity <> coalesce(delivered.quantity, 0) and not ${wasImported('line.order_id')})
+        or delivered.is_stray`,
   },
   {
     name: 'received_whole',

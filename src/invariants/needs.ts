@@ -37,18 +37,21 @@ export const needInvariants: readonly Invariant[] = [
           max((need ->> 'quantity')::numeric) as need, max((need ->> 'onOrderSeen')::numeric) as seen,
           min(case when packs > (need ->> 'minimumPacks')::bigint then pack_quantity else quantity end) as rounding
         from line where need is not null group by quote_id, list, item_id, seq
+      ), earlier as (
+        -- Joined, not asked for each line anew: that would read every line as often as there are lines.
+        select bought.quote_id, bought.list, bought.item_id, bought.seq, sum(line.open) as open
+        from bought join line on line.list = bought.list and line.item_id = bought.item_id
+          and line.quote_id <> bought.quote_id and line.seq < bought.seq
+        where line.status not in ('received', 'closed_short', 'rejected', 'declined', 'expired', 'cancelled')
+        group by bought.quote_id, bought.list, bought.item_id, bought.seq
       )
       select bought.item_id as subject,
         format('quote %s bought %s for a need of %s while %s seen and at least %s more were on order', bought.quote_id,
-          bought.quantity, bought.need, bought.seen, earlier.open) as detail
+          bought.quantity, bought.need, bought.seen, coalesce(earlier.open, 0)) as detail
       from bought
-      cross join lateral (
-        select coalesce(sum(line.open), 0) as open from line
-        where line.list = bought.list and line.item_id = bought.item_id and line.quote_id <> bought.quote_id
-          and line.seq < bought.seq
-          and line.status not in ('received', 'closed_short', 'rejected', 'declined', 'expired', 'cancelled')
-      ) earlier
-      where earlier.open + bought.quantity - bought.seen - bought.need >= bought.rounding`,
+      left join earlier on earlier.quote_id = bought.quote_id and earlier.list = bought.list
+        and earlier.item_id = bought.item_id and earlier.seq = bought.seq
+      where coalesce(earlier.open, 0) + bought.quantity - bought.seen - bought.need >= bought.rounding`,
   },
   {
     name: 'commitment_row',
