@@ -28,7 +28,7 @@ export const stylesheet = `
   --pico-secondary: var(--ink); --pico-secondary-hover: var(--ink); --pico-secondary-background: var(--card); --pico-secondary-border: var(--field-line);
   --pico-secondary-inverse: var(--ink); --pico-secondary-hover-background: var(--tint); --pico-secondary-hover-border: var(--field-line); --pico-secondary-focus: var(--link);
   --pico-form-element-background-color: var(--field); --pico-form-element-border-color: var(--field-line); --pico-form-element-color: var(--ink);
-  --pico-form-element-placeholder-color: var(--soft); --pico-form-element-active-border-color: var(--link); --pico-form-element-focus-color: var(--link);
+  --pico-form-element-placeholder-color: var(--soft); --pico-form-element-active-background-color: var(--field); --pico-form-element-active-border-color: var(--link); --pico-form-element-focus-color: var(--link);
   --pico-table-border-color: var(--line); --pico-code-background-color: var(--dull-bg); --pico-code-color: var(--ink);
   --pico-accordion-border-color: var(--line); --pico-accordion-close-summary-color: var(--link); --pico-accordion-open-summary-color: var(--link); --pico-accordion-active-summary-color: var(--link);
   --pico-progress-background-color: var(--bar-base); --pico-progress-color: var(--bar);
@@ -59,7 +59,7 @@ nav ul.links a[aria-current] { background: var(--tint); font-weight: 600; color:
 main { padding: 1rem 1rem 3rem; max-width: 76rem; width: 100%; min-width: 0; }
 @media (min-width: 62rem) {
   body.framed { display: grid; grid-template-columns: 13.5rem minmax(0, 1fr); align-items: start; }
-  body > header.top { display: none; }
+  body.framed > header.top { display: none; }
   .side { display: block; position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 1rem 0.75rem; border-right: 1px solid var(--line); background: var(--card); }
   .side .brand { padding: 0 0.7rem 0.75rem; }
   .side nav { display: block; }
