@@ -1,5 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+import { z } from 'zod'
+import { recordAudit } from '../src/access/audit.js'
 import type { DomainContext } from '../src/platform/context.js'
 import { InputError, type Message, RefusalError, UnavailableError } from '../src/platform/errors.js'
 import { storable } from '../src/platform/plain-text.js'
@@ -52,19 +54,54 @@ async function callTool(
   try {
     caller = readCaller(ctx.secret, meta, ctx.clock.now(), parts.name)
     const output = await tool.handle({ ...ctx, caller: admit(tool, caller) }, storable(input))
+    await noteWrite(ctx, parts.name, { tool, input, caller, result: 'done' })
     ctx.log.debug(
       { tool: tool.name, caller: callerName(caller), ms: Math.round(performance.now() - started) },
       'tool called',
     )
-    return result({ ...output }, false)
+    return toResult({ ...output }, false)
   } catch (error) {
     const message = toMessage(error, parts.name)
     const fields = { tool: tool.name, caller: callerName(caller), code: message.code }
+    const result = message.code === 'internal_error' ? 'failed' : 'refused'
+    await noteWrite(ctx, parts.name, { tool, input, caller, result, code: message.code })
     if (message.code === 'internal_error') ctx.log.error({ ...fields, err: error }, 'a tool failed')
     else ctx.log.info(fields, 'a tool call was refused')
-    return result({ messages: [message] }, true)
+    return toResult({ messages: [message] }, true)
   }
 }
+
+/**
+ * Notes what a model changed or tried to, be it that of a run or one that somebody connected. The worker's own part of a run is
+ * in the run's steps. What could not be noted is done all the same.
+ */
+async function noteWrite(
+  ctx: DomainContext,
+  serverName: string,
+  call: {
+    readonly tool: AnyTool
+    readonly input: unknown
+    readonly caller: Caller | 'invalid'
+    readonly result: 'done' | 'refused' | 'failed'
+    readonly code?: string
+  },
+): Promise<void> {
+  const { tool, input, caller, result, code } = call
+  const run = caller !== 'invalid' && caller.kind === 'run' ? caller : null
+  if (tool.annotations.readOnlyHint || (run !== null && (run.actor !== 'agent' || run.dryRun))) return
+  const { order_id, quote_id, item_id, item, name } = namedSchema.safeParse(input).data ?? {}
+  await recordAudit(ctx, {
+    actor: { kind: 'agent', name: run?.run ?? `mcp ${serverName}` },
+    action: tool.name,
+    subject: order_id ?? quote_id ?? item_id ?? item ?? name ?? null,
+    result,
+    details: code === undefined ? {} : { code },
+  }).catch((error: unknown) => ctx.log.warn({ err: error }, 'the audit log could not be written'))
+}
+
+/** What a tool is asked to change, as the inputs of our tools call it. */
+const named = z.string().optional().catch(undefined)
+const namedSchema = z.object({ order_id: named, quote_id: named, item_id: named, item: named, name: named })
 
 function admit(tool: AnyTool, caller: Caller | 'invalid'): Caller {
   if (caller === 'invalid') {
@@ -99,7 +136,7 @@ function callerName(caller: Caller | 'invalid'): string {
   return caller === 'invalid' ? 'invalid' : caller.kind === 'run' ? caller.run : 'person'
 }
 
-function result(content: Record<string, unknown>, isError: boolean): CallToolResult {
+function toResult(content: Record<string, unknown>, isError: boolean): CallToolResult {
   return {
     content: [{ type: 'text', text: JSON.stringify(content) }],
     structuredContent: content,
