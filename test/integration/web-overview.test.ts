@@ -21,11 +21,13 @@ afterAll(async () => {
   await database?.drop()
 })
 
-async function overview(): Promise<string> {
-  const response = await web.request('/')
+async function textOf(path: string): Promise<string> {
+  const response = await web.request(path)
   expect(response.status).toBe(200)
   return (await response.text()).replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
 }
+
+const overview = () => textOf('/')
 
 async function lowItem(name: string): Promise<string> {
   const levels = { reorderPoint: 5, orderUpTo: 9 }
@@ -56,6 +58,8 @@ describe('the overview', () => {
     expect(after).not.toContain('not today')
     expect(after).not.toContain('over its cap')
     expect(after).toContain('Blossom honey none left')
+    expect(await textOf(`/items/${honey}`)).toContain('The last run didn’t buy it: kept in kg but sold in pcs')
+    expect(await textOf(`/items/${milk}`)).not.toContain('The last run')
   })
 
   it('calls a list by its name', async () => {

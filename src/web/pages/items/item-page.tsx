@@ -34,6 +34,13 @@ export function Item({ facts, search, now }: { facts: ItemFacts; search: string;
           <ActionButton action={`${path}/confirm-count`} text="It is right as recorded" kind="secondary" />
         </div>
       )}
+      {facts.stuck === null ? null : (
+        <div class="notice warn">
+          <p>
+            <strong>The last run didn’t buy it:</strong> {facts.stuck.last.reason}
+          </p>
+        </div>
+      )}
       <div class="columns">
         <section class="card" aria-labelledby="position-title">
           <h2 id="position-title">Position</h2>

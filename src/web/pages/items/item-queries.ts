@@ -1,8 +1,10 @@
+import { findLastRuns } from '../../../overview/recent-runs.js'
 import type { DomainContext } from '../../../platform/context.js'
 import { type CatalogResult, searchCatalog } from '../../../purchasing/catalog/search-catalog.js'
 import { getItem, type ItemDetails } from '../../../stock/get-item.js'
 import { itemHistory, type PastMovement } from '../../../stock/item-history.js'
 import { type ListView, requireList } from '../../../stock/lists.js'
+import { findStuck, type Stuck } from '../overview/stuck-items.js'
 import type { PlacedOrder } from './stock-series.js'
 
 export interface ItemFacts extends ItemDetails {
@@ -14,6 +16,8 @@ export interface ItemFacts extends ItemDetails {
   readonly suppliers: ReadonlyMap<string, string>
   /** What the catalog has for the words asked for; null: nothing was asked. */
   readonly candidates: CatalogResult | null
+  /** Why the last run did not buy it; null: it did, or nothing has to be bought. */
+  readonly stuck: Stuck | null
 }
 
 const chartedMovements = 400
@@ -35,7 +39,17 @@ export async function readItem(ctx: DomainContext, ref: string, search: string):
     ),
     search === '' ? null : searchCatalog(ctx, [{ text: search.slice(0, 200), unit, limit: 8 }]),
   ])
-  return { ...details, list, past: past.movements, placed, products, suppliers, candidates: candidates?.[0] ?? null }
+  const lastRuns = details.item.due ? await findLastRuns(ctx, [list]) : []
+  return {
+    ...details,
+    list,
+    past: past.movements,
+    placed,
+    products,
+    suppliers,
+    candidates: candidates?.[0] ?? null,
+    stuck: findStuck([details.item], lastRuns)[0] ?? null,
+  }
 }
 
 async function findPlaced(ctx: DomainContext, itemId: string): Promise<PlacedOrder[]> {
