@@ -3,7 +3,7 @@ import { type Config, loadConfig } from '../config/config.js'
 import type { Logger } from '../platform/context.js'
 import { createLogger } from '../platform/logger.js'
 import { audited } from './audit-command.js'
-import { type App, type OpenAppOptions, openApp } from './open-app.js'
+import type { App, OpenAppOptions } from './open-app.js'
 import { createProgress, type DuringOptions, type ProgressClock, type ProgressText } from './progress.js'
 import { createStyle } from './style.js'
 
@@ -100,9 +100,11 @@ export function createCli(outside: CliIo): Cli {
     during,
     async withApp(command, work, { doing = 'Working…', ...options } = {}) {
       const config = readConfig(command)
-      const app = await during(command, openingText(config), () =>
-        openApp(config, { log: makeLog(command, config), name: `restock-${command.name()}`, ...options }),
-      )
+      const app = await during(command, openingText(config), async () => {
+        // Loaded by those who need it: help, completion and mistakes are answered without.
+        const { openApp } = await import('./open-app.js')
+        return openApp(config, { log: makeLog(command, config), name: `restock-${command.name()}`, ...options })
+      })
       try {
         if (app.configKept !== null) io.stderr(`${app.configKept}\n`)
         const done = () => audited(command, app, io.env, () => work(app))

@@ -41,7 +41,7 @@ describe('setting up the first list', () => {
     for (const kind of ['items', 'suppliers', 'catalog']) {
       const example = await web.request(`/start/example/${kind}.csv`)
       expect(example.headers.get('content-disposition')).toContain(`${kind}.csv`)
-      files[kind] = new File([await example.arrayBuffer()], `${kind}.csv`, { type: 'text/csv' })
+      files[kind] = new File([await example.text()], `${kind}.csv`, { type: 'text/csv' })
     }
     expect((await setUp({ ...own, name: 'Kiosk', ...files })).status).toBe(303)
     const items = await web.request('/items?list=kiosk')

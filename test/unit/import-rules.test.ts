@@ -79,13 +79,20 @@ function sourceFiles(folder: string): string[] {
     .map((name) => join(folder, name))
 }
 
-function importsOf(file: string, options: { readonly withTypes: boolean } = { withTypes: true }): string[] {
+interface Kinds {
+  readonly withTypes: boolean
+  /** Those that are loaded when they are needed: `import()`. */
+  readonly withLater?: boolean
+}
+
+function importsOf(file: string, options: Kinds = { withTypes: true }): string[] {
   const text = readFileSync(join(packageRoot, file), 'utf8')
   const found = [
     ...text.matchAll(/^(?:import|export)\s[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|import\('([^']+)'\)/gm),
   ]
   return found
     .filter((match) => options.withTypes || !/^(import|export) type\b/.test(match[0]))
+    .filter((match) => options.withLater !== false || match[3] === undefined)
     .map((match) => {
       const target = match[1] ?? match[2] ?? match[3] ?? ''
       return target.startsWith('.') ? relative(packageRoot, resolve(packageRoot, dirname(file), target)) : target
@@ -133,7 +140,29 @@ describe('who may import whom', () => {
     )
     expect(findCycle(graph)).toBeNull()
   })
+
+  it('loads agent, queue, pages and servers only for commands that need them', () => {
+    const atStart = reachableFrom('src/cli/main.ts')
+    expect(
+      [...atStart].filter((each) => /^(@openai|bullmq|ioredis|hono|@hono|@bull-board|@modelcontext)/.test(each)),
+    ).toEqual([])
+    expect([...reachableFrom('src/cli/start-roles.ts')]).toContain('bullmq')
+  })
 })
+
+/** Files and packages that are loaded along with a file, at once. */
+function reachableFrom(start: string): ReadonlySet<string> {
+  const found = new Set([start])
+  // A set hands out what is added while it is walked.
+  for (const file of found) {
+    if (!files.includes(file)) continue
+    for (const target of importsOf(file, { withTypes: false, withLater: false })) {
+      const source = target.replace(/\.js$/, '.ts')
+      found.add(files.includes(`${source}x`) ? `${source}x` : source)
+    }
+  }
+  return found
+}
 
 function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | null {
   const done = new Set<string>()

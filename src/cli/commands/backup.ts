@@ -3,13 +3,12 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { packageVersion } from '../../config/paths.js'
 import { dropDatabase, findLeftovers, withRestoreLock } from '../../platform/backup/swap-database.js'
-import { writeBackup } from '../../platform/backup/write-backup.js'
 import { InputError } from '../../platform/errors.js'
 import { armFailpoints } from '../../platform/failpoints.js'
 import { type Cli, openingText } from '../cli.js'
 import { localTime } from '../local-time.js'
 import { adminUrlFor, type OpenServer, openServer } from '../open-server.js'
-import { type RestoredBackup, restoreBackup } from '../restore-backup.js'
+import type { RestoredBackup } from '../restore-backup.js'
 
 export function registerBackup(program: Command, cli: Cli): void {
   program
@@ -38,6 +37,7 @@ Example:
       await withServer(cli, command, async ({ databaseUrl }) => {
         const now = new Date()
         const name = `restock-${now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}.backup`
+        const { writeBackup } = await import('../../platform/backup/write-backup.js')
         const written = await cli.during(command, 'Writing the backup…', () =>
           writeBackup({
             databaseUrl,
@@ -87,6 +87,7 @@ Example:
         const path = resolve(cli.io.cwd, file)
         await withServer(cli, command, async (server) => {
           const config = cli.config(command)
+          const { restoreBackup } = await import('../restore-backup.js')
           const restored = await cli.during(command, 'Restoring the backup…', () =>
             restoreBackup({
               config,

@@ -14,8 +14,7 @@ import { toRunReport } from '../../runs/run-report.js'
 import { removeSchedule } from '../../schedules/change-schedule.js'
 import { addSchedule } from '../../schedules/save-schedule.js'
 import type { Cli, GlobalOptions } from '../cli.js'
-import { type App, openApp } from '../open-app.js'
-import { startRoles } from '../start-roles.js'
+import type { App } from '../open-app.js'
 import { waitForRun, waitForSubmissions, withLiveOrders } from '../wait-for-run.js'
 
 const list = 'cafe'
@@ -38,15 +37,16 @@ export function registerDemo(program: Command, cli: Cli): void {
       try {
         const config = demoConfig(cli, dataDir)
         tell(`Starting a database in ${dataDir} …`)
-        const app = await cli.during(command, 'Starting the database…', () =>
-          openApp(config, {
+        const app = await cli.during(command, 'Starting the database…', async () => {
+          const { openApp } = await import('../open-app.js')
+          return openApp(config, {
             log: cli.log(command, config),
             name: 'restock-demo',
             ephemeral: kept === undefined,
             // A folder with somebody's own lists is no place for a demo.
             whenNotInForce: 'refuse',
-          }),
-        )
+          })
+        })
         try {
           const run = await cli.during(command, 'Restocking the café…', () =>
             Promise.race([restockOnce(app, tell), stopped]),
@@ -82,6 +82,7 @@ function demoConfig(cli: Cli, dataDir: string): Config {
 /** Puts a slot a second ahead and lets beat, queue, worker, agent and servers do the rest, as they would at night. */
 async function restockOnce(app: App, tell: (line: string) => void): Promise<Run> {
   const { ctx } = app
+  const { startRoles } = await import('../start-roles.js')
   await startRoles(app, ['worker', 'scheduler'])
   const started = ctx.clock.now()
   const slot = await scheduleSoon(ctx)

@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import type { Config } from '../../config/config.js'
 import { InputError } from '../../platform/errors.js'
 import { type Check, problem } from '../checks/check.js'
-import { checkAll } from '../checks/check-all.js'
 import { checkNode } from '../checks/check-machine.js'
 import type { Cli, CliIo } from '../cli.js'
 import { createStyle } from '../style.js'
@@ -40,7 +39,10 @@ async function checkConfigured(cli: Cli, command: Command, isDeep: boolean): Pro
   return cli.during(
     command,
     () => now,
-    () => checkAll(config, cli.log(command, config), isDeep, tell),
+    async () => {
+      const { checkAll } = await import('../checks/check-all.js')
+      return checkAll(config, cli.log(command, config), isDeep, tell)
+    },
   )
 }
 

@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { type Command, InvalidArgumentError } from 'commander'
-import { createListServer } from '../../../servers/list/server.js'
-import { createOrderingServer } from '../../../servers/ordering/server.js'
-import { serveHttp, serveStdio } from '../../../servers/transports.js'
 import type { DomainContext } from '../../platform/context.js'
 import { stopSignal } from '../../platform/lifecycle.js'
-import { type BasketSolver, createBasketSolver } from '../../purchasing/solver/solve-basket.js'
+import type { BasketSolver } from '../../purchasing/solver/solve-basket.js'
 import type { Cli, GlobalOptions } from '../cli.js'
 import type { App } from '../open-app.js'
 
 type Create = (context: () => DomainContext, solver: BasketSolver) => McpServer
 
-const servers: Readonly<Record<'list' | 'ordering', Create>> = {
-  list: createListServer,
-  ordering: createOrderingServer,
+const servers: Readonly<Record<'list' | 'ordering', () => Promise<Create>>> = {
+  list: async () => (await import('../../../servers/list/server.js')).createListServer,
+  ordering: async () => (await import('../../../servers/ordering/server.js')).createOrderingServer,
 }
 
 export function registerMcp(program: Command, cli: Cli): void {
@@ -22,7 +19,7 @@ export function registerMcp(program: Command, cli: Cli): void {
     .command('mcp')
     .description('Serve one of the two MCP servers to any MCP client.')
     .addHelpText('after', '\nExample:\n  restock mcp list\n  restock mcp ordering --http 8765')
-  for (const [name, create] of Object.entries(servers)) {
+  for (const [name, load] of Object.entries(servers)) {
     mcp
       .command(name)
       .description(`Serve the ${name} server over stdio, or over Streamable HTTP with --http.`)
@@ -34,6 +31,9 @@ export function registerMcp(program: Command, cli: Cli): void {
       )
       .action(async (options: { http?: number; host: string }, command: Command) => {
         const stopped = stopSignal()
+        const { createBasketSolver } = await import('../../purchasing/solver/solve-basket.js')
+        const { serveHttp, serveStdio } = await import('../../../servers/transports.js')
+        const create = await load()
         const solver = createBasketSolver()
         const serve = async (app: App) => {
           if (options.http === undefined) {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { migrateDatabase } from '../../platform/migrate.js'
 import type { Cli } from '../cli.js'
 
 export function registerMigrate(program: Command, cli: Cli): void {
@@ -13,6 +12,7 @@ export function registerMigrate(program: Command, cli: Cli): void {
       await cli.withApp(
         command,
         async (app) => {
+          const { migrateDatabase } = await import('../../platform/migrate.js')
           const applied = await migrateDatabase(app.database, { queueOnPostgres: app.config.redisUrl === null })
           cli.answer(command, { applied }, () =>
             applied.length === 0

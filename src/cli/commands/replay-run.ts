@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { type LegReplay, replayLeg } from '../../agent/replay-leg.js'
+import type { LegReplay } from '../../agent/replay-leg.js'
 import { readToolContent } from '../../agent/tool-content.js'
 import { getRun } from '../../runs/find-runs.js'
 import { legsOf } from '../../runs/journal.js'
@@ -25,6 +25,7 @@ export function registerReplay(runs: Command, cli: Cli): void {
         const legs = legsOf(steps)
         const counted = new Set(legs.flatMap(({ entries }) => entries.map(keyOf)))
         const shown = steps.map((step) => toShownStep(step, counted))
+        const { replayLeg } = await import('../../agent/replay-leg.js')
         const replays: LegReplay[] = []
         for (const leg of legs) replays.push(await replayLeg(run, leg))
         cli.answer(command, { run: { id: run.id, list: run.list, status: run.status }, steps: shown, replays }, () =>

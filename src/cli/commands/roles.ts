@@ -4,8 +4,8 @@ import { createLogger } from '../../platform/logger.js'
 import { findSchedules } from '../../schedules/change-schedule.js'
 import { findLists } from '../../stock/lists.js'
 import { type Cli, type GlobalOptions, openingText } from '../cli.js'
-import { type App, openApp } from '../open-app.js'
-import { type Role, startRoles } from '../start-roles.js'
+import type { App } from '../open-app.js'
+import type { Role } from '../start-roles.js'
 
 const roles: readonly { name: string; starts: readonly Role[]; description: string; example: string }[] = [
   {
@@ -60,17 +60,19 @@ async function runRoles(cli: Cli, command: Command, starts: readonly Role[]): Pr
   const gone = new Promise<Error>((resolve) => {
     giveUp = resolve
   })
-  const app = await cli.during(command, openingText(config), () =>
-    openApp(config, {
+  const app = await cli.during(command, openingText(config), async () => {
+    const { openApp } = await import('../open-app.js')
+    return openApp(config, {
       log,
       name: `restock-${command.name()}`,
       // Whoever starts everything means the file that is there; a part may run where there is none, or another.
       whenNotInForce: command.name() === 'up' ? 'refuse' : 'go on',
       onDatabaseGone: (error) => giveUp(error),
-    }),
-  )
+    })
+  })
   if (app.configKept !== null) log.warn({}, app.configKept)
   try {
+    const { startRoles } = await import('../start-roles.js')
     const { webUrl } = await startRoles(app, starts)
     const up = await lookAround(app, command.name(), webUrl, performance.now() - started)
     cli.answer(command, up, () => describe(up, app))

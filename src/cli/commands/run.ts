@@ -9,7 +9,6 @@ import type { Cli } from '../cli.js'
 import type { App } from '../open-app.js'
 import { readCount } from '../read-option.js'
 import { createRunMeter } from '../run-meter.js'
-import { createStandIn } from '../stand-in.js'
 import { waitForRun, waitForSubmissions, withLiveOrders } from '../wait-for-run.js'
 
 interface RunOptions {
@@ -77,6 +76,7 @@ async function runAndWait(
 ): Promise<Run> {
   const { list, timeoutMs = 3 * app.config.worker.runTimeoutMs } = options
   const tell = (line: string) => cli.io.stderr(`${line}\n`)
+  const { createStandIn } = await import('../stand-in.js')
   const standIn = createStandIn(app, tell)
   await cli.during(command, 'Getting to work…', () => standIn.look())
   const run = await queueRun(app, list, options)

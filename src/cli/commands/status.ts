@@ -9,7 +9,7 @@ import { openDatabase } from '../../platform/database.js'
 import { findLists, type ListView, pickList } from '../../stock/lists.js'
 import { type Cli, openingText } from '../cli.js'
 import { describeStatus } from '../describe-status.js'
-import { type App, openApp } from '../open-app.js'
+import type { App } from '../open-app.js'
 import { createScreen } from '../screen.js'
 import { toEmptyReport, toStatusReport } from '../status-report.js'
 
@@ -46,7 +46,8 @@ async function showStatus(cli: Cli, command: Command, only: string | undefined):
 }
 
 /** Whoever only looks signs nothing, so no secret is made; and an example that lies about is not set up by that. */
-function openToLook(config: Config, log: Logger): Promise<App> {
+async function openToLook(config: Config, log: Logger): Promise<App> {
+  const { openApp } = await import('../open-app.js')
   const secret = config.secret ?? randomBytes(32).toString('base64url')
   return openApp(
     { ...config, secret },
