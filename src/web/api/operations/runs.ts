@@ -58,12 +58,9 @@ export const runOperations = [
     body: z.strictObject({
       list: listId.optional(),
       instructions: z.string().max(2_000).optional().openapi({ description: 'What the model should bear in mind.' }),
-      dryRun: z
-        .boolean()
-        .default(false)
-        .openapi({
-          description: 'Show what would be ordered, and what the limits would say to it, and order nothing.',
-        }),
+      dryRun: z.boolean().default(false).openapi({
+        description: 'Show what would be ordered, and what the limits would say to it, and order nothing.',
+      }),
     }),
     answer: runReportSchema,
     work: async ({ ctx, queue, body, afterCommit }) => {
