@@ -139,7 +139,7 @@ describe('health', () => {
       const response = await cut.request('/readyz')
       expect(response.status).toBe(503)
       expect(await response.json()).toMatchObject({ away: ['database'] })
-      expect((await cut.request('/runs')).status).toBe(500)
+      expect((await cut.request('/runs')).status).toBe(503)
     } finally {
       await gone.close()
     }
