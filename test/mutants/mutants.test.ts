@@ -39,13 +39,18 @@ async function withCopy<T>(work: (copy: string) => Promise<T>): Promise<T> {
 
 const run = (root: string, suites: readonly string[]) => runSuites({ root, suites, adminUrl: inject('adminUrl') })
 
+/** Whoever has just seen all of them pass need not see it again. */
+const haveJustPassed = process.env.RESTOCK_SUITES_PASSED === '1'
+
 describe.concurrent('the suites that must notice', () => {
-  it('pass while nothing is taken away', { timeout: tenMinutes }, async ({ expect }) => {
-    const { passed, failed, trouble } = await run(whole, [...new Set(mutations.flatMap(({ suites }) => suites))])
-    expect(trouble, 'the suites do not run').toBeNull()
-    expect(failed).toEqual([])
-    expect(passed).toBeGreaterThan(100)
-  })
+  if (!haveJustPassed) {
+    it('pass while nothing is taken away', { timeout: tenMinutes }, async ({ expect }) => {
+      const { passed, failed, trouble } = await run(whole, [...new Set(mutations.flatMap(({ suites }) => suites))])
+      expect(trouble, 'the suites do not run').toBeNull()
+      expect(failed).toEqual([])
+      expect(passed).toBeGreaterThan(100)
+    })
+  }
 
   it.each(mutations.map((mutation) => [mutation.name, mutation] as const))(
     'fail without %s',
