@@ -8,7 +8,7 @@ import { countDecisions } from '../runs/count-decisions.js'
 import type { Run } from '../runs/run.js'
 import type { Schedule } from '../schedules/schedule.js'
 import type { ItemView } from '../stock/item-view.js'
-import { localTime } from './local-time.js'
+import { localTime, zonedTime } from './local-time.js'
 import { firstOf, type Screen } from './screen.js'
 import { plainText } from './table.js'
 
@@ -120,7 +120,7 @@ function describeSpent({ list, budget }: ListStatus): string {
 
 function describeLast(run: Run | null, timeZone: string): string {
   if (run === null) return 'none has ended yet; `restock run --wait` does one now'
-  const at = localTime(run.finishedAt ?? run.createdAt, timeZone)
+  const at = zonedTime(run.finishedAt ?? run.createdAt, timeZone)
   const dry = run.dryRun ? ' (dry run)' : ''
   return `${at}${dry}: ${describeEnd(run)} (${run.id})`
 }

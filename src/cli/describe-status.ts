@@ -5,7 +5,7 @@ import { countDecisions } from '../runs/count-decisions.js'
 import type { Run } from '../runs/run.js'
 import { describeList } from './describe-list-status.js'
 import { describeManyLists } from './describe-many-lists.js'
-import { localTime } from './local-time.js'
+import { localTime, zonedTime } from './local-time.js'
 import { firstOf, type Screen } from './screen.js'
 
 /** More lists than this are told in a table. */
@@ -31,7 +31,7 @@ export function describeStatus(status: Status, screen: Screen): string {
 function describePauses({ pause, lists }: Status, { beside, style }: Screen): string[] {
   const zone = lists[0]?.list.timeZone
   if (pause !== null) {
-    const text = `Buying is PAUSED for every list since ${localTime(pause.since, zone)}, by ${pause.by}: nothing is ordered, approved or sent. Go on with: restock limits set --all paused false`
+    const text = `Buying is PAUSED for every list since ${zonedTime(pause.since, zone)}, by ${pause.by}: nothing is ordered, approved or sent. Go on with: restock limits set --all paused false`
     return beside('', text, { text: style.bad })
   }
   return lists
@@ -61,7 +61,7 @@ function describeTroubles(status: Status, screen: Screen): string[] {
     ...orders.shown.flatMap((order) => bullet(screen, describeTrouble(order))),
     ...rest(orders.rest),
     ...runs.shown.flatMap((run) => {
-      const at = localTime(run.finishedAt ?? run.createdAt, zoneOf(status.lists, run.list))
+      const at = zonedTime(run.finishedAt ?? run.createdAt, zoneOf(status.lists, run.list))
       return bullet(
         screen,
         `Run ${run.id} of ${run.list} failed at ${at}: ${run.error ?? 'no reason is known.'} See: restock runs show ${run.id}`,

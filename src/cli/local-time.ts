@@ -9,3 +9,10 @@ export function localTime(instant: Date | null, timeZone: string = machineTimeZo
   // Swedish writes dates as ISO 8601 does.
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(instant)
 }
+
+/** '2026-03-02 09:00 Europe/Berlin', where nothing beside it names the zone; null stays null. */
+export function zonedTime(instant: Date, timeZone?: string): string
+export function zonedTime(instant: Date | null, timeZone?: string): string | null
+export function zonedTime(instant: Date | null, timeZone: string = machineTimeZone): string | null {
+  return instant === null ? null : `${localTime(instant, timeZone)} ${timeZone}`
+}

@@ -1,6 +1,6 @@
 import { findGlobalPause, findPausedLists } from '../../purchasing/limits/pause.js'
 import { findStrayLimits } from '../../purchasing/limits/stray-limits.js'
-import { localTime } from '../local-time.js'
+import { zonedTime } from '../local-time.js'
 import type { App } from '../open-app.js'
 import { type Check, checking, ok, problem } from './check.js'
 
@@ -22,7 +22,7 @@ export function checkBuying(app: App): Promise<Check> {
   return checking('buying', async () => {
     const pause = await findGlobalPause(app.ctx)
     if (pause !== null) {
-      const since = `by ${pause.by} since ${localTime(pause.since)}`
+      const since = `by ${pause.by} since ${zonedTime(pause.since)}`
       return ok(
         'buying',
         `PAUSED for every list, ${since}: nothing is ordered, approved or sent; resume with: restock limits set --all paused false`,

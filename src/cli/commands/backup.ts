@@ -6,7 +6,7 @@ import { dropDatabase, findLeftovers, withRestoreLock } from '../../platform/bac
 import { InputError } from '../../platform/errors.js'
 import { armFailpoints } from '../../platform/failpoints.js'
 import { type Cli, openingText } from '../cli.js'
-import { localTime } from '../local-time.js'
+import { zonedTime } from '../local-time.js'
 import { adminUrlFor, type OpenServer, openServer } from '../open-server.js'
 import type { RestoredBackup } from '../restore-backup.js'
 
@@ -134,7 +134,7 @@ function describe(restored: RestoredBackup): string {
   const { ordersInDoubt, ordersAwaitingApproval, keptAs } = restored
   const orders = (count: number) => (count === 1 ? '1 order' : `${count} orders`)
   return [
-    `Restored ${restored.rows} rows, as they were at ${localTime(new Date(restored.backupAt))}.`,
+    `Restored ${restored.rows} rows, as they were at ${zonedTime(new Date(restored.backupAt))}.`,
     ...(keptAs === null
       ? []
       : [

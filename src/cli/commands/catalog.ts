@@ -6,7 +6,7 @@ import { importCatalog } from '../../purchasing/catalog/import-catalog.js'
 import { findPriceHistories, type OfferHistory, type PriceSeen } from '../../purchasing/catalog/price-history.js'
 import { type FoundOffer, type FoundProduct, searchCatalog } from '../../purchasing/catalog/search-catalog.js'
 import type { Cli } from '../cli.js'
-import { localTime } from '../local-time.js'
+import { localTime, machineTimeZone } from '../local-time.js'
 import { readNamedFile } from '../read-file.js'
 import { readCount, readQuantity } from '../read-option.js'
 import { type Column, formatTable } from '../table.js'
@@ -94,7 +94,7 @@ interface ShownPrice {
 }
 
 const priceColumns: readonly Column<ShownPrice>[] = [
-  { title: 'since', value: ({ price }) => localTime(price.seenAt) },
+  { title: `since (${machineTimeZone})`, value: ({ price }) => localTime(price.seenAt) },
   { title: 'supplier', value: ({ offer }) => offer.supplierId },
   { title: 'sku', value: ({ offer }) => offer.sku, isDetail: true },
   {

@@ -9,13 +9,13 @@ import { itemHistory, type PastMovement } from '../../stock/item-history.js'
 import { undoMovement } from '../../stock/undo-movement.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime } from '../local-time.js'
+import { localTime, machineTimeZone } from '../local-time.js'
 import { readCount } from '../read-option.js'
 import { type Column, formatTable } from '../table.js'
 
 const columns: readonly Column<PastMovement>[] = [
   { title: 'movement', value: ({ movementId }) => movementId },
-  { title: 'when', value: ({ at }) => localTime(at) },
+  { title: `when (${machineTimeZone})`, value: ({ at }) => localTime(at) },
   { title: 'what', value: ({ kind }) => kind },
   { title: 'change', value: ({ quantity }) => quantity },
   { title: 'counted', value: ({ counted }) => counted },

@@ -11,7 +11,7 @@ import { recordUse } from '../../stock/record-use.js'
 import { snoozeItem, wakeItem } from '../../stock/snooze-item.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime } from '../local-time.js'
+import { zonedTime } from '../local-time.js'
 import { readNamedFile } from '../read-file.js'
 import { readCount, readQuantity } from '../read-option.js'
 import { type Column, formatTable } from '../table.js'
@@ -95,7 +95,7 @@ const columns: readonly Column<ItemView>[] = [
 ]
 
 function remark(item: ItemView): string | null {
-  if (item.snoozedUntil !== null) return `snoozed until ${localTime(item.snoozedUntil)}: ${item.snoozeReason ?? ''}`
+  if (item.snoozedUntil !== null) return `snoozed until ${zonedTime(item.snoozedUntil)}: ${item.snoozeReason ?? ''}`
   if (item.attention !== null) return item.attention
   if (item.every !== null) return `every ${item.every}`
   if (item.kind !== 'one_off') return null
@@ -183,7 +183,7 @@ function registerSnooze(items: Command, cli: Cli): void {
           return
         }
         const snoozed = await snoozeItem(ctx, { item, days, list: options.list, reason: options.reason })
-        cli.answer(command, snoozed, () => `${item} is not ordered before ${localTime(snoozed.snoozedUntil)}.`)
+        cli.answer(command, snoozed, () => `${item} is not ordered before ${zonedTime(snoozed.snoozedUntil)}.`)
       })
     })
 }

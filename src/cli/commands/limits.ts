@@ -9,7 +9,7 @@ import { everyList, findGlobalPause, pauseAllBuying } from '../../purchasing/lim
 import { requireList } from '../../stock/lists.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime } from '../local-time.js'
+import { localTime, zonedTime } from '../local-time.js'
 import { type Column, formatTable } from '../table.js'
 
 export function registerLimits(program: Command, cli: Cli): void {
@@ -84,7 +84,7 @@ async function setPauseForAll(ctx: DomainContext, kind: string, value: string, b
 
 function headingOf(view: LimitsView, timeZone: string): string {
   if (view.pausedForAllSince !== null) {
-    return `Buying is PAUSED for every list since ${localTime(view.pausedForAllSince, timeZone)}: nothing is ordered, approved or sent.`
+    return `Buying is PAUSED for every list since ${zonedTime(view.pausedForAllSince, timeZone)}: nothing is ordered, approved or sent.`
   }
   return view.paused
     ? `Buying for ${view.list} is PAUSED: nothing is ordered, approved or sent.`

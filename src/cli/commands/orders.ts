@@ -24,7 +24,7 @@ import { countWorkers } from '../../runs/workers.js'
 import { requireList } from '../../stock/lists.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime, machineTimeZone } from '../local-time.js'
+import { localTime, machineTimeZone, zonedTime } from '../local-time.js'
 import { choiceOption, readChoice, readCount, readQuantity } from '../read-option.js'
 import { roleOfStatus } from '../style.js'
 import { type Column, type Fact, formatFacts, formatTable, plainText } from '../table.js'
@@ -270,11 +270,11 @@ function describe(order: Order, history: readonly OrderStep[], cli: Cli): string
         order.cancelRequestedBy === null ? null : `${order.cancelRequestedBy} has asked; no answer yet`,
       ],
       ...order.approvalReasons.map((reason) => ['needs approval', reason, 'warn'] as const),
-      ['approve until', localTime(order.approvalExpiresAt)],
+      ['approve until', zonedTime(order.approvalExpiresAt)],
       ['approved by', order.approvedBy],
-      ['placed', `${localTime(order.placedAt)} by ${order.runId === null ? 'a person' : `run ${order.runId}`}`],
-      ['sent', localTime(order.submittedAt)],
-      ['expected', localTime(order.expectedAt)],
+      ['placed', `${zonedTime(order.placedAt)} by ${order.runId === null ? 'a person' : `run ${order.runId}`}`],
+      ['sent', zonedTime(order.submittedAt)],
+      ['expected', zonedTime(order.expectedAt)],
       ["supplier's number", order.supplierReference],
       ['rationale', order.rationale],
       ['subtotal', formatMoney(order.subtotalMinor, order.currency)],
@@ -287,7 +287,7 @@ function describe(order: Order, history: readonly OrderStep[], cli: Cli): string
     cli.io,
   )
   const steps = formatFacts(
-    history.map(({ at, kind, actor }) => [`  ${localTime(at)}`, `${kind.replaceAll('_', ' ')}, ${actor}`]),
+    history.map(({ at, kind, actor }) => [`  ${zonedTime(at)}`, `${kind.replaceAll('_', ' ')}, ${actor}`]),
     cli.io,
   )
   const changed = order.lines.flatMap(({ original, lineId }): Fact[] => {

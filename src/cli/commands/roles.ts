@@ -4,6 +4,7 @@ import { createLogger } from '../../platform/logger.js'
 import { findSchedules } from '../../schedules/change-schedule.js'
 import { findLists } from '../../stock/lists.js'
 import { type Cli, type GlobalOptions, openingText } from '../cli.js'
+import { zonedTime } from '../local-time.js'
 import type { App } from '../open-app.js'
 import type { Role } from '../start-roles.js'
 
@@ -146,7 +147,7 @@ function describeSettings({ config, configKept }: App): string {
 
 function describeSchedules({ schedules, nextSlot }: Up): string {
   if (schedules === 0) return 'none; `restock run` starts a run by hand'
-  return nextSlot === null ? `${schedules}, all paused` : `${schedules}, next ${nextSlot.toISOString()}`
+  return nextSlot === null ? `${schedules}, all paused` : `${schedules}, next ${zonedTime(nextSlot)}`
 }
 
 function hidePassword(url: string): string {

@@ -10,7 +10,7 @@ import { describeRun, toRunReport } from '../../runs/run-report.js'
 import type { RunStatus } from '../../runs/tables.js'
 import { requireList } from '../../stock/lists.js'
 import type { Cli } from '../cli.js'
-import { localTime, machineTimeZone } from '../local-time.js'
+import { localTime, machineTimeZone, zonedTime } from '../local-time.js'
 import { choiceOption, readChoice, readCount } from '../read-option.js'
 import { roleOfStatus } from '../style.js'
 import { type Column, formatFacts, formatTable, plainLines } from '../table.js'
@@ -147,10 +147,10 @@ function describe(run: Run, cli: Cli): string {
       ['run', run.id],
       ['list', run.list],
       ['status', run.dryRun ? `${run.status} (dry run: nothing was ordered)` : run.status, roleOfStatus(run.status)],
-      ['trigger', run.slot === null ? run.trigger : `${run.trigger}, slot ${run.slot.toISOString()}`],
-      ['created', localTime(run.createdAt)],
-      ['started', localTime(run.startedAt)],
-      ['finished', localTime(run.finishedAt)],
+      ['trigger', run.slot === null ? run.trigger : `${run.trigger}, slot ${zonedTime(run.slot)}`],
+      ['created', zonedTime(run.createdAt)],
+      ['started', zonedTime(run.startedAt)],
+      ['finished', zonedTime(run.finishedAt)],
       ['attempts', run.epoch],
       ['model', run.outcome?.model ?? run.model],
       [

@@ -6,7 +6,7 @@ import { InputError } from '../../platform/errors.js'
 import { nearest } from '../../platform/nearest.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime } from '../local-time.js'
+import { localTime, machineTimeZone, zonedTime } from '../local-time.js'
 import { readCount } from '../read-option.js'
 import { type Column, formatTable } from '../table.js'
 
@@ -44,7 +44,7 @@ function registerAdd(tokens: Command, cli: Cli): void {
         cli.answer(command, added, () => added.token)
         cli.io.stderr(
           `This is the only time that the token of "${name}" is shown (${added.scopes.join(', ')}${
-            added.expiresAt === null ? '' : `, until ${localTime(added.expiresAt)}`
+            added.expiresAt === null ? '' : `, until ${zonedTime(added.expiresAt)}`
           }). Send it as: Authorization: Bearer <token>\n`,
         )
       })
@@ -62,9 +62,9 @@ const columns: readonly Column<ApiToken>[] = [
   { title: 'name', value: ({ name }) => name },
   { title: 'scopes', value: (token) => token.scopes.join(', ') },
   { title: 'made by', value: ({ createdBy }) => createdBy, isDetail: true },
-  { title: 'made', value: ({ createdAt }) => localTime(createdAt), isDetail: true },
-  { title: 'until', value: ({ expiresAt }) => localTime(expiresAt) },
-  { title: 'last used', value: ({ lastUsedAt }) => localTime(lastUsedAt), isDetail: true },
+  { title: `made (${machineTimeZone})`, value: ({ createdAt }) => localTime(createdAt), isDetail: true },
+  { title: `until (${machineTimeZone})`, value: ({ expiresAt }) => localTime(expiresAt) },
+  { title: `last used (${machineTimeZone})`, value: ({ lastUsedAt }) => localTime(lastUsedAt), isDetail: true },
 ]
 
 function registerList(tokens: Command, cli: Cli): void {
