@@ -80,7 +80,7 @@ async function open(options: EmbeddedPostgresOptions, folder: DataFolder, deadli
   }
   const { port, pid, client } = server
   log.info(
-    { data: cluster.data, port, pid },
+    { data: cluster.data, port, postgresPid: pid },
     started ? 'embedded database started' : 'joined the running embedded database',
   )
   const { onGone } = options
