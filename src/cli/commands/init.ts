@@ -40,6 +40,7 @@ export function registerInit(program: Command, cli: Cli): void {
       '\nExample:\n  restock init --list cafe --currency EUR --time-zone Europe/Berlin\n  restock init --example',
     )
     .action(async (options: InitOptions, command: Command) => {
+      if (options.example === true) assertNothingElse(options)
       const { config } = command.optsWithGlobals<GlobalOptions>()
       const path = absolutePath(config ?? cli.io.env.RESTOCK_CONFIG ?? 'restock.yaml', cli.io.cwd)
       assertFree(path, options.force === true)
@@ -55,6 +56,14 @@ function whatNext(isExample: boolean): string {
   return isExample
     ? 'Start with `restock up`, or look around first: restock items list --due'
     : 'Next: restock suppliers import, restock catalog import and restock items import, then restock up.'
+}
+
+/** What the example has of its own, nobody else says: an option that changes nothing would be a promise broken. */
+function assertNothingElse({ list, currency, timeZone, perOrder, perMonth, approveAbove }: InitOptions): void {
+  if ([list, currency, timeZone, perOrder, perMonth, approveAbove].every((each) => each === undefined)) return
+  throw new InputError(
+    '--example has a list and limits of its own; leave the other options out, and change the file it writes.',
+  )
 }
 
 function assertFree(path: string, mayOverwrite: boolean): void {
