@@ -89,7 +89,11 @@ export function registerTransfer(program: Command, cli: Cli): void {
         const source = resolve(cli.io.cwd, folder)
         const present = files.filter((file) => existsSync(join(source, file.name)))
         if (present.length === 0) {
-          throw new InputError(`${source} has none of ${names}.`)
+          throw new InputError(
+            existsSync(source)
+              ? `${source} has none of ${names}.`
+              : `There is no folder ${source}; check the name and the folder you are in.`,
+          )
         }
         // All of the folder or nothing.
         const counts = await inTransaction(ctx, async (tx) => {
