@@ -63,7 +63,10 @@ function sharedStart(word: string, other: string): number {
   return length
 }
 
-/** A command of the group that is spelled almost like it, else those of the same name anywhere else. More than a few would be no help. */
+/**
+ * A command of the group that is spelled almost like it, else those of the same name anywhere else. More than a few would be no help,
+ * and whoever has named a group means that one, unless there is a single other.
+ */
 function probablyMeant(group: Command, name: string): string[] {
   const near = nearest(name, group.commands.filter(isVisible).flatMap(namesOf))
   if (near !== undefined) return [`${pathOf(group)} ${near}`]
@@ -71,7 +74,7 @@ function probablyMeant(group: Command, name: string): string[] {
   while (root.parent !== null) root = root.parent
   const elsewhere = root.commands.flatMap((command) => [command, ...command.commands]).filter(isVisible)
   const same = elsewhere.filter((command) => namesOf(command).includes(name)).map(pathOf)
-  return same.length > 4 ? [] : same
+  return same.length > (group === root ? 4 : 1) ? [] : same
 }
 
 function namesOf(command: Command): string[] {
