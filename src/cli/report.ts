@@ -18,7 +18,7 @@ export function report(thrown: unknown, { stderr, isVerbose, style }: ReportOpti
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
   const error = describeDatabaseError(thrown)
   if (isExpectedError(error)) {
-    stderr(`${prefix} ${error.message}${hintFor(error)}\n`)
+    stderr(`${prefix} ${withHint(error)}\n`)
     if (isVerbose && error.cause instanceof Error) stderr(`${error.cause.stack ?? error.cause.message}\n`)
     return error instanceof InputError ? 2 : 1
   }
@@ -35,7 +35,8 @@ const listings: Readonly<Record<string, string>> = {
   unknown_movement: 'restock items history ITEM',
 }
 
-function hintFor(error: unknown): string {
+function withHint(error: Error): string {
   const listing = error instanceof InputError ? listings[error.code] : undefined
-  return listing === undefined || (error instanceof Error && error.message.endsWith('?')) ? '' : ` (\`${listing}\`)`
+  if (listing === undefined || error.message.endsWith('?')) return error.message
+  return `${error.message.replace(/\.$/, '')} (\`${listing}\`).`
 }
