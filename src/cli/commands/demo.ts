@@ -56,6 +56,11 @@ export function registerDemo(program: Command, cli: Cli): void {
             return
           }
           cli.answer(command, toRunReport(run), () => `\n${run.outcome?.summary ?? run.error ?? ''}`)
+          if (kept === undefined) {
+            tell(
+              '\nNothing of this is left, so there is nothing to approve. To go on with the example café: restock init --example, then restock up.',
+            )
+          }
           if (run.status !== 'completed') cli.fail()
         } finally {
           await app.close()
