@@ -111,11 +111,16 @@ function registerList(orders: Command, cli: Cli): void {
       ) => {
         const limit = readCount('--limit', options.limit, { min: 1, max: maxOrdersPerListing })
         const status = options.status === undefined ? undefined : readChoice('--status', options.status, orderStatuses)
+        const isNarrowed = [options.list, options.status, options.attention, options.run].some(
+          (each) => each !== undefined,
+        )
         await cli.withApp(command, async ({ ctx }) => {
           const list = options.list === undefined ? undefined : (await requireList(ctx, options.list)).id
           const found = await findOrders(ctx, { list, status, runId: options.run, attention: options.attention, limit })
           cli.answer(command, { orders: found }, () =>
-            found.length === 0 ? 'There are no such orders.' : formatTable(found, columns, cli.io),
+            found.length === 0
+              ? `There are no ${isNarrowed ? 'such orders' : 'orders yet'}.`
+              : formatTable(found, columns, cli.io),
           )
         })
       },
@@ -256,6 +261,7 @@ const lineColumns = (order: Order): Column<OrderLine>[] => [
 ]
 
 function describe(order: Order, history: readonly OrderStep[], cli: Cli): string {
+  const waits = order.status === 'awaiting_approval'
   const money = (amountMinor: number) => (amountMinor === 0 ? null : formatMoney(amountMinor, order.currency))
   const facts = formatFacts(
     [
@@ -269,8 +275,10 @@ function describe(order: Order, history: readonly OrderStep[], cli: Cli): string
         'to be cancelled',
         order.cancelRequestedBy === null ? null : `${order.cancelRequestedBy} has asked; no answer yet`,
       ],
-      ...order.approvalReasons.map((reason) => ['needs approval', reason, 'warn'] as const),
-      ['approve until', zonedTime(order.approvalExpiresAt)],
+      ...order.approvalReasons.map(
+        (reason): Fact => (waits ? ['needs approval', reason, 'warn'] : ['needed approval', reason]),
+      ),
+      ['approve until', waits ? zonedTime(order.approvalExpiresAt) : null],
       ['approved by', order.approvedBy],
       ['placed', `${zonedTime(order.placedAt)} by ${order.runId === null ? 'a person' : `run ${order.runId}`}`],
       ['sent', zonedTime(order.submittedAt)],
