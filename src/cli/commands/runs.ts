@@ -3,9 +3,10 @@ import type { DomainContext } from '../../platform/context.js'
 import { formatMoney } from '../../platform/decimal.js'
 import { describeQuote } from '../../purchasing/quotes/describe-quote.js'
 import { findQuotes } from '../../purchasing/quotes/find-quotes.js'
+import { countDecisions } from '../../runs/count-decisions.js'
 import { explainItem, type ItemExplanation } from '../../runs/explain-item.js'
 import { findRuns, getRun } from '../../runs/find-runs.js'
-import type { Decision, Run } from '../../runs/run.js'
+import type { Run } from '../../runs/run.js'
 import { describeRun, toRunReport } from '../../runs/run-report.js'
 import type { RunStatus } from '../../runs/tables.js'
 import { requireList } from '../../stock/lists.js'
@@ -39,7 +40,7 @@ export function registerRuns(program: Command, cli: Cli): void {
         })
         cli.answer(command, { runs: found.map(toSummary) }, () =>
           found.length === 0
-            ? 'There are no such runs; `restock run` starts one.'
+            ? `There are no ${list === undefined && status === undefined ? 'runs yet' : 'such runs'}; \`restock run\` starts one.`
             : formatTable(found, columns, cli.io),
         )
       })
@@ -72,7 +73,7 @@ function toSummary(run: Run) {
     ...report,
     createdAt: run.createdAt.toISOString(),
     slot: run.slot?.toISOString() ?? null,
-    decisions: countDecisions(run),
+    decisions: Object.fromEntries(countDecisions(run.outcome?.items ?? [])),
     orders: orders.map(({ id, supplier, status, totalMinor, currency }) => ({
       id,
       supplier,
@@ -108,12 +109,6 @@ function describeExplanation({ name, lines }: ItemExplanation): string {
   return plainLines([name, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
 
-function countDecisions(run: Run): Partial<Record<Decision, number>> {
-  const counts: Partial<Record<Decision, number>> = {}
-  for (const { decision } of run.outcome?.items ?? []) counts[decision] = (counts[decision] ?? 0) + 1
-  return counts
-}
-
 const columns: readonly Column<Run>[] = [
   { title: 'run', value: (run) => run.id },
   { title: 'list', value: (run) => run.list },
@@ -130,7 +125,7 @@ const columns: readonly Column<Run>[] = [
 
 function describeItems(run: Run): string {
   if (run.outcome === null) return run.error ?? ''
-  const counts = Object.entries(countDecisions(run))
+  const counts = countDecisions(run.outcome.items)
   if (counts.length === 0) return 'nothing due'
   return counts.map(([decision, count]) => `${count} ${decision.replaceAll('_', ' ')}`).join(', ')
 }
