@@ -3,6 +3,7 @@ import { Cron } from 'croner'
 import { parse as parseYaml, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { nearest } from '../platform/nearest.js'
+import { issueText } from './issue-text.js'
 
 export const idPattern = /^[a-z0-9][a-z0-9_-]{0,39}$/
 
@@ -202,7 +203,7 @@ function describe(path: string, issue: z.core.$ZodIssue): string[] {
       return `${path}: unknown setting ${where === '' ? '' : `${where}.`}${key}${hint}`
     })
   }
-  return [`${path}: ${where === '' ? 'the file' : where} ${issue.message.replace(/^Invalid input: e/, 'e')}`]
+  return [`${path}: ${where === '' ? 'the file' : where} ${issueText(issue)}`]
 }
 
 function expand(value: unknown, env: Readonly<Record<string, string | undefined>>, missing: Set<string>): unknown {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isExpectedError } from '../platform/errors.js'
 import { parseFailpoints } from '../platform/failpoints.js'
 import { nearest } from '../platform/nearest.js'
+import { issueText } from './issue-text.js'
 
 /** Reads whole numbers from text; an environment holds nothing else. */
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
@@ -128,7 +129,7 @@ export function parseEnvironment(env: Readonly<Record<string, string | undefined
   const parsed = schema.safeParse(given)
   if (parsed.success) return { values: parsed.data, problems }
   for (const issue of parsed.error.issues) {
-    problems.push(`${issue.path.join('.')} ${lowerFirst(issue.message)}`)
+    problems.push(`${issue.path.join('.')} ${lowerFirst(issueText(issue))}`)
   }
   return { values: schema.parse({}), problems }
 }

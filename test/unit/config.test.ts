@@ -132,7 +132,26 @@ describe('loadConfig', () => {
       { RESTOCK_PASWORD: 'hunter2hunter2' },
       /RESTOCK_PASWORD is not a setting; did you mean RESTOCK_PASSWORD\?/,
     ],
-    ['a number that is none', null, { RESTOCK_WEB_PORT: 'eighty' }, /RESTOCK_WEB_PORT /],
+    ['a number that is none', null, { RESTOCK_WEB_PORT: 'eighty' }, /RESTOCK_WEB_PORT must be a number\.$/],
+    ['a number that is too large', null, { RESTOCK_WEB_PORT: '70000' }, /RESTOCK_WEB_PORT must be at most 65535\.$/],
+    [
+      'a choice that is none',
+      goodFile.replace("* * *' }", "* * *', misfire: twice }"),
+      {},
+      /schedules\.0\.misfire must be one of skip, run_once, run_all\.$/,
+    ],
+    [
+      'a list that has no id',
+      'lists:\n  My Cafe: { currency: EUR, time_zone: UTC }',
+      {},
+      /lists\.My Cafe must be lower-case letters/,
+    ],
+    [
+      'a list without its currency',
+      'lists:\n  cafe: { time_zone: UTC }',
+      {},
+      /lists\.cafe\.currency is missing; it must be a text\.$/,
+    ],
     [
       'a mail server without a sender',
       null,

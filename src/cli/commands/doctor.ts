@@ -30,7 +30,12 @@ async function checkConfigured(cli: Cli, command: Command, isDeep: boolean): Pro
     config = cli.config(command)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
-    return [problem('configuration', `${error.message} What depends on it is not checked.`)]
+    return [
+      problem(
+        'configuration',
+        `${error.message}${error.message.includes('\n') ? '\n' : ' '}What depends on it is not checked.`,
+      ),
+    ]
   }
   let now = 'Checking…'
   const tell = (what: string) => {
