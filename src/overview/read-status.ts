@@ -65,6 +65,8 @@ export async function readStatus(ctx: DomainContext, lists: readonly ListView[],
     findGlobalPause(ctx),
     countAtWork(ctx),
   ])
+  // A run that failed, or could not get all, is not mended by a dry run after it.
+  const settled = last.some(({ dryRun }) => dryRun) ? await findLastRuns(ctx, lists, true) : last
   const at = ctx.clock.now()
   const schedules = allSchedules.filter(({ list }) => ids.includes(list)).sort(byNextSlot)
   const lateAt = new Date(at.getTime() - slotPatienceMs)
@@ -75,8 +77,8 @@ export async function readStatus(ctx: DomainContext, lists: readonly ListView[],
     atWork,
     overdueSchedules: schedules.filter(({ nextSlot }) => nextSlot !== null && nextSlot < lateAt),
     troubledOrders,
-    failedRuns: last.filter(({ status }) => status === 'failed'),
-    unsettledRuns: last.filter((run) => run.status === 'completed' && !run.dryRun && leftToPerson(run).length > 0),
+    failedRuns: settled.filter(({ status }) => status === 'failed'),
+    unsettledRuns: settled.filter((run) => run.status === 'completed' && leftToPerson(run).length > 0),
     haltedSchedules: schedules.filter(({ pausedReason }) => pausedReason !== null),
     lists: low.flatMap((each, place) => {
       const { list } = each
