@@ -45,7 +45,7 @@ describe('items', () => {
     await done('items', 'use', 'Milk', '3', '--note', 'spilt')
     const history = await done('items', 'history', 'Milk')
     expect(history).toMatch(
-      /^movement +when +what +change +counted +by +cause\n +\d+ +20\S+ \S+ +use +-3 +tester +spilt\n/,
+      /^movement +when \(\S+\) +what +change +counted +by +cause\n +\d+ +20\S+ \S+ +use +-3 +tester +spilt\n/,
     )
     expect(history).toMatch(/count +20 +20 +tester +first count\n$/)
     const use = await movementOf('Milk')
@@ -111,7 +111,7 @@ describe('items', () => {
     const { stdout, stderr, exitCode } = await cli.run('items', 'count', 'Tea', '9')
     expect([stdout, exitCode]).toEqual(['Tea: 9 g on hand (before: 900 g).\n', 0])
     expect(stderr).toMatch(
-      /It was counted as 9 g: 891 g gone .*; count it again, or confirm the count. Until then it is not bought.\n$/,
+      /It was counted as 9 g: 891 g gone .*; count it again, or confirm the count. Until then it is not bought. If it is right: restock items confirm-count itm_\w+. To undo it: /,
     )
     expect(await done('items', 'list', '--due')).toMatch(/Tea +9 .*count it again/)
     expect(await done('items', 'confirm-count', 'Tea')).toMatch(/^Tea is as it was recorded/)

@@ -143,7 +143,8 @@ function registerChange(items: Command, cli: Cli, { name, description, example, 
       const input = { item, quantity: readQuantity('quantity', quantity), list: options.list, note: options.note }
       await cli.withApp(command, async ({ ctx }) => {
         const changed: StockChanged = await change(ctx, { ...input, actor: actorName(cli.io.env) })
-        if (changed.doubt !== null) cli.warn(`${changed.doubt} Until then it is not bought.`)
+        if (changed.doubt !== null)
+          cli.warn(`${changed.doubt} Until then it is not bought. ${mendDoubt(changed.itemId)}`)
         cli.answer(
           command,
           changed,
@@ -152,6 +153,11 @@ function registerChange(items: Command, cli: Cli, { name, description, example, 
         )
       })
     })
+}
+
+/** The commands that end a doubt, whose own text is for every face. */
+function mendDoubt(itemId: string): string {
+  return `If it is right: restock items confirm-count ${itemId}. To undo it: restock items history ${itemId}`
 }
 
 interface SnoozeOptions {
