@@ -4,8 +4,8 @@ import type { Logger } from '../platform/context.js'
 import { createLogger } from '../platform/logger.js'
 import { audited } from './audit-command.js'
 import type { App, OpenAppOptions } from './open-app.js'
-import { createProgress, type DuringOptions, type ProgressClock, type ProgressText } from './progress.js'
-import { createStyle } from './style.js'
+import { createProgress, type DuringOptions, type ProgressClock, type ProgressText } from './terminal/progress.js'
+import { createStyle } from './terminal/style.js'
 
 /** The outside world of the command line, so that a test can be it. */
 export interface CliIo {

@@ -15,7 +15,7 @@ if (process.argv[2] === '__complete') {
   const [{ createProgram }, { report }, { createStyle }] = await Promise.all([
     import('./program.js'),
     import('./report.js'),
-    import('./style.js'),
+    import('./terminal/style.js'),
   ])
   const stderr = (text: string) => process.stderr.write(text)
   const program = createProgram({

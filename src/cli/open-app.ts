@@ -9,7 +9,7 @@ import { createLifecycle, type Lifecycle } from '../platform/lifecycle.js'
 import { migrateDatabase } from '../platform/migrate.js'
 import { type JobQueue, openQueue } from '../platform/queue.js'
 import { readOrMakeSecret } from '../platform/secret.js'
-import { followConfig } from './follow-config.js'
+import { followConfig } from './config/follow-config.js'
 
 /** Everything a command or role works with, opened in order and closed in reverse. */
 export interface App {

@@ -23,7 +23,7 @@ import { registerSuppliers } from './commands/suppliers.js'
 import { registerTokens } from './commands/tokens.js'
 import { registerTransfer } from './commands/transfer.js'
 import { registerWatch } from './commands/watch.js'
-import { createStyle, hasColor } from './style.js'
+import { createStyle, hasColor } from './terminal/style.js'
 import { refuseUnknownCommands } from './unknown-command.js'
 
 /** Every command there is, under the headings and in the order in which `restock --help` shows them. */

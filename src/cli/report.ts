@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { describeDatabaseError } from '../platform/database-errors.js'
 import { InputError, isExpectedError } from '../platform/errors.js'
-import type { Style } from './style.js'
+import type { Style } from './terminal/style.js'
 
 export interface ReportOptions {
   readonly stderr: (text: string) => void

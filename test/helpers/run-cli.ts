@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProgram } from '../../src/cli/program.js'
-import type { ProgressClock } from '../../src/cli/progress.js'
 import { report } from '../../src/cli/report.js'
-import { createStyle } from '../../src/cli/style.js'
+import type { ProgressClock } from '../../src/cli/terminal/progress.js'
+import { createStyle } from '../../src/cli/terminal/style.js'
 
 export interface CliResult {
   readonly stdout: string

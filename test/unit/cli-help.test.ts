@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { displayWidth } from '../../src/cli/text-width.js'
+import { displayWidth } from '../../src/cli/terminal/text-width.js'
 import { createSilentProgram, everyCommand, pathOf } from '../helpers/cli-tree.js'
 
 function findCommand(program: Command, path: string): Command {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ConfiguredState, compareConfigured, describeChanges } from '../../src/cli/config-changes.js'
-import { type ConfigDecision, type ConfigFacts, decideConfig } from '../../src/cli/decide-config.js'
+import { type ConfiguredState, compareConfigured, describeChanges } from '../../src/cli/config/config-changes.js'
+import { type ConfigDecision, type ConfigFacts, decideConfig } from '../../src/cli/config/decide-config.js'
 
 const own = (hash = 'h1', path = '/cafe/restock.yaml') => ({ path, hash, isExample: false })
 const example = (hash = 'ex', folder = '/cafe') => ({ path: `${folder}/restock.example.yaml`, hash, isExample: true })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createProgress, type Progress } from '../../src/cli/progress.js'
+import { createProgress, type Progress } from '../../src/cli/terminal/progress.js'
 
 const erase = '\r\u001B[K'
 

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Column, formatFacts, formatTable, plainLines, plainText } from '../../src/cli/table.js'
-import { displayWidth } from '../../src/cli/text-width.js'
+import { type Column, formatFacts, formatTable, plainLines, plainText } from '../../src/cli/terminal/table.js'
+import { displayWidth } from '../../src/cli/terminal/text-width.js'
 
 interface Row {
   readonly name: string

@@ -1,7 +1,7 @@
 import { findGlobalPause, findPausedLists } from '../../purchasing/limits/pause.js'
 import { findStrayLimits } from '../../purchasing/limits/stray-limits.js'
-import { zonedTime } from '../local-time.js'
 import type { App } from '../open-app.js'
+import { zonedTime } from '../terminal/local-time.js'
 import { type Check, checking, ok, problem } from './check.js'
 
 /** Limits that hold nobody back, since the supplier they name isn't there. */

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { findAudit, type PastAction } from '../../access/audit.js'
 import type { Cli } from '../cli.js'
-import { localTime, machineTimeZone } from '../local-time.js'
 import { choiceOption, readChoice, readCount } from '../read-option.js'
-import { roleOfStatus } from '../style.js'
-import { type Column, formatTable } from '../table.js'
+import { localTime, machineTimeZone } from '../terminal/local-time.js'
+import { roleOfStatus } from '../terminal/style.js'
+import { type Column, formatTable } from '../terminal/table.js'
 
 const results: readonly PastAction['result'][] = ['done', 'refused', 'failed']
 

@@ -6,9 +6,9 @@ import { dropDatabase, findLeftovers, withRestoreLock } from '../../platform/bac
 import { InputError } from '../../platform/errors.js'
 import { armFailpoints } from '../../platform/failpoints.js'
 import { type Cli, openingText } from '../cli.js'
-import { zonedTime } from '../local-time.js'
 import { adminUrlFor, type OpenServer, openServer } from '../open-server.js'
 import type { RestoredBackup } from '../restore-backup.js'
+import { zonedTime } from '../terminal/local-time.js'
 
 export function registerBackup(program: Command, cli: Cli): void {
   program

@@ -6,10 +6,10 @@ import { importCatalog } from '../../purchasing/catalog/import-catalog.js'
 import { findPriceHistories, type OfferHistory, type PriceSeen } from '../../purchasing/catalog/price-history.js'
 import { type FoundOffer, type FoundProduct, searchCatalog } from '../../purchasing/catalog/search-catalog.js'
 import type { Cli } from '../cli.js'
-import { localTime, machineTimeZone } from '../local-time.js'
 import { readNamedFile } from '../read-file.js'
 import { readCount, readQuantity } from '../read-option.js'
-import { type Column, formatTable } from '../table.js'
+import { localTime, machineTimeZone } from '../terminal/local-time.js'
+import { type Column, formatTable } from '../terminal/table.js'
 import { describeCounts } from './items.js'
 
 export function registerCatalog(program: Command, cli: Cli): void {

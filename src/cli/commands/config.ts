@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { maskConfig } from '../../config/config.js'
 import type { Cli } from '../cli.js'
-import { describeChanges } from '../config-changes.js'
-import { switchConfig } from '../follow-config.js'
+import { describeChanges } from '../config/config-changes.js'
+import { switchConfig } from '../config/follow-config.js'
 
 export function registerConfig(program: Command, cli: Cli): void {
   const config = program

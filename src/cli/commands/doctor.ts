@@ -4,9 +4,9 @@ import { InputError } from '../../platform/errors.js'
 import { type Check, problem } from '../checks/check.js'
 import { checkNode } from '../checks/check-machine.js'
 import type { Cli, CliIo } from '../cli.js'
-import { createStyle } from '../style.js'
-import { plainText } from '../table.js'
-import { wrapToWidth } from '../text-width.js'
+import { createStyle } from '../terminal/style.js'
+import { plainText } from '../terminal/table.js'
+import { wrapToWidth } from '../terminal/text-width.js'
 
 export function registerDoctor(program: Command, cli: Cli): void {
   program

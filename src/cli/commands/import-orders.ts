@@ -6,7 +6,7 @@ import { findLists, type ListView, pickList } from '../../stock/lists.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
 import { readNamedFile } from '../read-file.js'
-import { plainText } from '../table.js'
+import { plainText } from '../terminal/table.js'
 
 export function registerImport(orders: Command, cli: Cli): void {
   orders

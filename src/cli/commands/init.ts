@@ -9,8 +9,8 @@ import { InputError } from '../../platform/errors.js'
 import { describeFolderError } from '../../platform/folder-errors.js'
 import { canAsk, createAsker } from '../ask.js'
 import type { Cli, GlobalOptions } from '../cli.js'
-import { exampleConfig, type FirstList, firstConfig } from '../first-config.js'
-import { machineTimeZone } from '../local-time.js'
+import { exampleConfig, type FirstList, firstConfig } from '../config/first-config.js'
+import { machineTimeZone } from '../terminal/local-time.js'
 
 interface InitOptions {
   readonly list?: string

@@ -9,9 +9,9 @@ import { itemHistory, type PastMovement } from '../../stock/item-history.js'
 import { undoMovement } from '../../stock/undo-movement.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime, machineTimeZone } from '../local-time.js'
 import { readCount } from '../read-option.js'
-import { type Column, formatTable } from '../table.js'
+import { localTime, machineTimeZone } from '../terminal/local-time.js'
+import { type Column, formatTable } from '../terminal/table.js'
 
 const columns: readonly Column<PastMovement>[] = [
   { title: 'movement', value: ({ movementId }) => movementId },

@@ -9,8 +9,8 @@ import { everyList, findGlobalPause, pauseAllBuying } from '../../purchasing/lim
 import { requireList } from '../../stock/lists.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime, zonedTime } from '../local-time.js'
-import { type Column, formatTable } from '../table.js'
+import { localTime, zonedTime } from '../terminal/local-time.js'
+import { type Column, formatTable } from '../terminal/table.js'
 
 export function registerLimits(program: Command, cli: Cli): void {
   const limits = program

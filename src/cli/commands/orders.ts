@@ -24,10 +24,10 @@ import { countWorkers } from '../../runs/workers.js'
 import { requireList } from '../../stock/lists.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime, machineTimeZone, zonedTime } from '../local-time.js'
 import { choiceOption, readChoice, readCount, readQuantity } from '../read-option.js'
-import { roleOfStatus } from '../style.js'
-import { type Column, type Fact, formatFacts, formatTable, plainText } from '../table.js'
+import { localTime, machineTimeZone, zonedTime } from '../terminal/local-time.js'
+import { roleOfStatus } from '../terminal/style.js'
+import { type Column, type Fact, formatFacts, formatTable, plainText } from '../terminal/table.js'
 import { registerImport } from './import-orders.js'
 
 export function registerOrders(program: Command, cli: Cli): void {

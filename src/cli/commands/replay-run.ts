@@ -7,8 +7,8 @@ import { legsOf } from '../../runs/journal.js'
 import type { Run } from '../../runs/run.js'
 import { isInDoubt, type RunStep, readSteps } from '../../runs/run-steps.js'
 import type { Cli } from '../cli.js'
-import { localTime } from '../local-time.js'
-import { plainLines } from '../table.js'
+import { localTime } from '../terminal/local-time.js'
+import { plainLines } from '../terminal/table.js'
 
 export function registerReplay(runs: Command, cli: Cli): void {
   runs

@@ -4,9 +4,9 @@ import { createLogger } from '../../platform/logger.js'
 import { findSchedules } from '../../schedules/change-schedule.js'
 import { findLists } from '../../stock/lists.js'
 import { type Cli, type GlobalOptions, openingText } from '../cli.js'
-import { zonedTime } from '../local-time.js'
 import type { App } from '../open-app.js'
 import type { Role } from '../start-roles.js'
+import { zonedTime } from '../terminal/local-time.js'
 
 const roles: readonly { name: string; starts: readonly Role[]; description: string; example: string }[] = [
   {

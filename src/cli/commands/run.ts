@@ -8,7 +8,7 @@ import { requireList } from '../../stock/lists.js'
 import type { Cli } from '../cli.js'
 import type { App } from '../open-app.js'
 import { readCount } from '../read-option.js'
-import { createRunMeter } from '../run-meter.js'
+import { createRunMeter } from '../terminal/run-meter.js'
 import { waitForRun, waitForSubmissions, withLiveOrders } from '../wait-for-run.js'
 
 interface RunOptions {

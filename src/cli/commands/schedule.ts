@@ -16,9 +16,9 @@ import { nextSlots } from '../../schedules/slots.js'
 import { enqueueRun } from '../../schedules/sweep-runs.js'
 import { requireList } from '../../stock/lists.js'
 import type { Cli } from '../cli.js'
-import { localTime } from '../local-time.js'
 import { choiceOption, readChoice, readCount } from '../read-option.js'
-import { type Column, formatFacts, formatTable } from '../table.js'
+import { localTime } from '../terminal/local-time.js'
+import { type Column, formatFacts, formatTable } from '../terminal/table.js'
 
 const misfires: readonly Schedule['misfire'][] = ['skip', 'run_once', 'run_all']
 const overlaps: readonly Schedule['overlap'][] = ['skip', 'queue']

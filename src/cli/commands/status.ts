@@ -8,10 +8,10 @@ import type { Logger } from '../../platform/context.js'
 import { openDatabase } from '../../platform/database.js'
 import { findLists, type ListView, pickList } from '../../stock/lists.js'
 import { type Cli, openingText } from '../cli.js'
-import { describeStatus } from '../describe-status.js'
 import type { App } from '../open-app.js'
-import { createScreen } from '../screen.js'
-import { toEmptyReport, toStatusReport } from '../status-report.js'
+import { describeStatus } from '../status/describe-status.js'
+import { toEmptyReport, toStatusReport } from '../status/status-report.js'
+import { createScreen } from '../terminal/screen.js'
 
 export function registerStatus(program: Command, cli: Cli): void {
   program

@@ -7,7 +7,7 @@ import { channels } from '../../purchasing/catalog/supplier-terms.js'
 import type { Cli } from '../cli.js'
 import { readNamedFile } from '../read-file.js'
 import { choiceOption, readChoice, readCount } from '../read-option.js'
-import { type Column, formatTable } from '../table.js'
+import { type Column, formatTable } from '../terminal/table.js'
 import { describeCounts } from './items.js'
 
 export function registerSuppliers(program: Command, cli: Cli): void {

@@ -6,9 +6,9 @@ import { InputError } from '../../platform/errors.js'
 import { nearest } from '../../platform/nearest.js'
 import { actorName } from '../actor.js'
 import type { Cli } from '../cli.js'
-import { localTime, machineTimeZone, zonedTime } from '../local-time.js'
 import { readCount } from '../read-option.js'
-import { type Column, formatTable } from '../table.js'
+import { localTime, machineTimeZone, zonedTime } from '../terminal/local-time.js'
+import { type Column, formatTable } from '../terminal/table.js'
 
 const meanings = 'read: look; run: the day’s work; approve: decide about orders; admin: everything'
 

@@ -11,8 +11,8 @@ import type { Cli, GlobalOptions } from '../cli.js'
 import { describeStep, followRun, type RunListener } from '../follow-run.js'
 import type { App } from '../open-app.js'
 import { readCount } from '../read-option.js'
-import { createRunMeter } from '../run-meter.js'
-import { plainLines, plainText } from '../table.js'
+import { createRunMeter } from '../terminal/run-meter.js'
+import { plainLines, plainText } from '../terminal/table.js'
 import { withLiveOrders } from '../wait-for-run.js'
 
 export function registerWatch(program: Command, cli: Cli): void {

@@ -1,7 +1,7 @@
-import type { DomainContext } from '../platform/context.js'
-import { findListLimits } from '../purchasing/limits/list-limits.js'
-import { findSchedules } from '../schedules/change-schedule.js'
-import { findLists } from '../stock/lists.js'
+import type { DomainContext } from '../../platform/context.js'
+import { findListLimits } from '../../purchasing/limits/list-limits.js'
+import { findSchedules } from '../../schedules/change-schedule.js'
+import { findLists } from '../../stock/lists.js'
 
 /** What a configuration file decides about, as the database has it. */
 export interface ConfiguredState {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { isMap, parseDocument, stringify } from 'yaml'
-import { packageRoot } from '../config/paths.js'
+import { packageRoot } from '../../config/paths.js'
 
 /** What the first list is to be; checked. Amounts are in major units of its currency. */
 export interface FirstList {

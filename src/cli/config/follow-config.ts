@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import type { Config } from '../config/config.js'
-import type { DomainContext } from '../platform/context.js'
-import { inTransaction } from '../platform/database.js'
-import { InputError } from '../platform/errors.js'
-import { type AppliedConfig, findAppliedConfig, lockAppliedConfig, saveAppliedConfig } from '../runs/applied-config.js'
-import { findLists } from '../stock/lists.js'
+import type { Config } from '../../config/config.js'
+import type { DomainContext } from '../../platform/context.js'
+import { inTransaction } from '../../platform/database.js'
+import { InputError } from '../../platform/errors.js'
+import {
+  type AppliedConfig,
+  findAppliedConfig,
+  lockAppliedConfig,
+  saveAppliedConfig,
+} from '../../runs/applied-config.js'
+import { findLists } from '../../stock/lists.js'
 import { applyConfig } from './apply-config.js'
 import { type ConfigChanges, compareConfigured, readConfiguredState } from './config-changes.js'
 import { type ConfigFacts, decideConfig } from './decide-config.js'

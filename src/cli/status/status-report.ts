@@ -1,12 +1,12 @@
-import type { Budget, BudgetUse } from '../overview/budgets.js'
-import type { SomeOrders } from '../overview/open-orders.js'
-import type { ListStatus, Status } from '../overview/read-status.js'
-import type { Order } from '../purchasing/orders/order-view.js'
-import { countDecisions } from '../runs/count-decisions.js'
-import type { Run } from '../runs/run.js'
-import { describeRun } from '../runs/run-report.js'
-import type { Schedule } from '../schedules/schedule.js'
-import type { ItemView } from '../stock/item-view.js'
+import type { Budget, BudgetUse } from '../../overview/budgets.js'
+import type { SomeOrders } from '../../overview/open-orders.js'
+import type { ListStatus, Status } from '../../overview/read-status.js'
+import type { Order } from '../../purchasing/orders/order-view.js'
+import { countDecisions } from '../../runs/count-decisions.js'
+import type { Run } from '../../runs/run.js'
+import { describeRun } from '../../runs/run-report.js'
+import type { Schedule } from '../../schedules/schedule.js'
+import type { ItemView } from '../../stock/item-view.js'
 
 /** Where things stand, as `--json` prints it. Programs read this: a field is never renamed or dropped. */
 export function toStatusReport(status: Status) {

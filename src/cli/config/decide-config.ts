@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import { exampleFileName, ownFileName } from '../config/config.js'
+import { exampleFileName, ownFileName } from '../../config/config.js'
 
 /** A configuration file: where it is (absolute) and a hash of what it says about lists and schedules. */
 export interface FileState {

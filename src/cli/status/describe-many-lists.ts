@@ -1,11 +1,11 @@
-import type { ListStatus, Status } from '../overview/read-status.js'
-import { formatMoney } from '../platform/decimal.js'
-import { distance } from '../platform/time-distance.js'
-import type { Order } from '../purchasing/orders/order-view.js'
+import type { ListStatus, Status } from '../../overview/read-status.js'
+import { formatMoney } from '../../platform/decimal.js'
+import { distance } from '../../platform/time-distance.js'
+import type { Order } from '../../purchasing/orders/order-view.js'
+import { localTime } from '../terminal/local-time.js'
+import { firstOf, type Screen } from '../terminal/screen.js'
+import { type Column, formatTable } from '../terminal/table.js'
 import { describeApproval, describeComing, describeEnd, describeLow } from './describe-list-status.js'
-import { localTime } from './local-time.js'
-import { firstOf, type Screen } from './screen.js'
-import { type Column, formatTable } from './table.js'
 
 const mostRows = 5
 

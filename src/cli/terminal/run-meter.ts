@@ -1,7 +1,7 @@
-import type { Clock } from '../platform/context.js'
-import { counted } from '../platform/counted.js'
-import type { Run } from '../runs/run.js'
-import type { RunStep } from '../runs/run-steps.js'
+import type { Clock } from '../../platform/context.js'
+import { counted } from '../../platform/counted.js'
+import type { Run } from '../../runs/run.js'
+import type { RunStep } from '../../runs/run-steps.js'
 
 /** How far a run has come, in one line that is true whenever it is asked for. */
 export interface RunMeter {

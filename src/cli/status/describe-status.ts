@@ -1,12 +1,12 @@
-import { type ListStatus, leftToPerson, type Status } from '../overview/read-status.js'
-import { counted } from '../platform/counted.js'
-import type { Order } from '../purchasing/orders/order-view.js'
-import { countDecisions } from '../runs/count-decisions.js'
-import type { Run } from '../runs/run.js'
+import { type ListStatus, leftToPerson, type Status } from '../../overview/read-status.js'
+import { counted } from '../../platform/counted.js'
+import type { Order } from '../../purchasing/orders/order-view.js'
+import { countDecisions } from '../../runs/count-decisions.js'
+import type { Run } from '../../runs/run.js'
+import { localTime, zonedTime } from '../terminal/local-time.js'
+import { firstOf, type Screen } from '../terminal/screen.js'
 import { describeList } from './describe-list-status.js'
 import { describeManyLists } from './describe-many-lists.js'
-import { localTime, zonedTime } from './local-time.js'
-import { firstOf, type Screen } from './screen.js'
 
 /** More lists than this are told in a table. */
 const mostInFull = 4
