@@ -330,3 +330,15 @@ function toOrder(order: ShopOrder) {
     lines: order.lines,
   }
 }
+
+/** Two items due, each of which one supplier has. */
+export function needMilkAndCups(shop: Pick<Shop, 'items' | 'products'>): void {
+  shop.items.push(
+    { id: 'itm_milk', name: 'Milk', need: 24, sku: 'MILK' },
+    { id: 'itm_cups', name: 'Cups', need: 90, sku: 'CUPS' },
+  )
+  shop.products.push(
+    { id: 'prd_milk', name: 'Whole milk', sku: 'MILK', supplier: 'Molkerei Nord', pack: 12, priceMinor: 1080 },
+    { id: 'prd_cups', name: 'Paper cups', sku: 'CUPS', supplier: 'Papier & Co', pack: 50, priceMinor: 400 },
+  )
+}

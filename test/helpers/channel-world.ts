@@ -17,7 +17,7 @@ import { buildLine, insertReadyQuote } from './order-builders.js'
 import { startSmtpServer, type TestSmtpServer } from './smtp-server.js'
 import { buildItem, viewOf } from './stock-builders.js'
 import { startSupplier, type TestSupplier } from './supplier-server.js'
-import { createTestDatabase } from './test-database.js'
+import { createTestDatabase, type TestDatabase } from './test-database.js'
 
 export interface Placed {
   readonly orderId: string
@@ -27,13 +27,21 @@ export interface Placed {
 /** Done once it answers true. */
 export type Deed = (order: Order) => Promise<boolean>
 
+/** What requests to suppliers over HTTP are signed with, unless a test changes it. */
+export const channelSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+
 export interface ChannelWorld {
+  readonly database: TestDatabase
   readonly ctx: DomainContext
   readonly supplier: TestSupplier
   readonly smtp: TestSmtpServer
   readonly channels: Channels
+  /** By supplier. */
+  readonly secrets: Record<string, string>
   /** Three packs of 12 l at 10.00, for an item that has none. */
   place(channel: ChannelName, behaviour?: BehaviourName): Promise<Placed>
+  /** What the sync-stock job does, without the servers in between. */
+  sync(): Promise<void>
   /** A week, looked at every six hours: what is due is sent, suppliers are asked, the list is told, and people do theirs. */
   live(placed: Placed, channels: Channels, deeds: readonly Deed[]): Promise<void>
   /** Everything that has to agree at the end, in one line: order, budget, list. */
@@ -46,11 +54,12 @@ const hourMs = 3_600_000
 export async function openChannelWorld(): Promise<ChannelWorld> {
   const database = await createTestDatabase()
   const { ctx } = database
-  const supplier = await startSupplier({ now: () => ctx.clock.now() })
+  const supplier = await startSupplier({ now: () => ctx.clock.now(), secret: channelSecret })
   const smtp = await startSmtpServer()
+  const secrets: Record<string, string> = {}
   const channels: Channels = {
     ...createChannels({ smtpUrl: smtp.url, mailFrom: 'Corner Café <orders@cafe.example>', secrets: {} }),
-    http: createHttpChannel({ timeoutMs: 500 }),
+    http: createHttpChannel({ secrets, timeoutMs: 500 }),
   }
   await addList(ctx, { id: 'cafe', currency: 'EUR', timeZone: 'Europe/Berlin' })
   let counter = 0
@@ -58,6 +67,7 @@ export async function openChannelWorld(): Promise<ChannelWorld> {
 
   async function place(channel: ChannelName, behaviour: BehaviourName = 'normal'): Promise<Placed> {
     const id = `s${++counter}`
+    secrets[id] = channelSecret
     await addSupplier(ctx, {
       id,
       name: `Supplier ${id}`,
@@ -79,7 +89,6 @@ export async function openChannelWorld(): Promise<ChannelWorld> {
     return { orderId, itemId }
   }
 
-  /** What the sync-stock job does, without the servers in between. */
   async function sync(): Promise<void> {
     const page = await readOrderEvents(ctx, { after: cursor, limit: 500 })
     await applyOrderEvents(ctx, {
@@ -93,11 +102,14 @@ export async function openChannelWorld(): Promise<ChannelWorld> {
   }
 
   return {
+    database,
     ctx,
     supplier,
     smtp,
     channels,
+    secrets,
     place,
+    sync,
     async live({ orderId }, used, deeds) {
       const left = [...deeds]
       for (let count = 0; count < 28; count++) {

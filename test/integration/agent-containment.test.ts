@@ -9,7 +9,7 @@ import { createRun } from '../../src/runs/create-run.js'
 import { getRun } from '../../src/runs/find-runs.js'
 import type { Run } from '../../src/runs/run.js'
 import { readSteps } from '../../src/runs/run-steps.js'
-import { openShop, type Shop } from '../helpers/agent-shop.js'
+import { needMilkAndCups, openShop, type Shop } from '../helpers/agent-shop.js'
 import { type AgentWorker, type AgentWorkerOptions, clearRuns, openAgentWorker } from '../helpers/agent-worker.js'
 import { completion, type Fault, type FaultyModel, startFaultyModel, toolCall } from '../helpers/faulty-model.js'
 import { createTestDatabase, type TestDatabase, testSecret } from '../helpers/test-database.js'
@@ -26,14 +26,7 @@ afterAll(() => database.drop())
 
 beforeEach(async () => {
   shop = await openShop(testSecret, () => new Date())
-  shop.items.push(
-    { id: 'itm_milk', name: 'Milk', need: 24, sku: 'MILK' },
-    { id: 'itm_cups', name: 'Cups', need: 90, sku: 'CUPS' },
-  )
-  shop.products.push(
-    { id: 'prd_milk', name: 'Whole milk', sku: 'MILK', supplier: 'Molkerei Nord', pack: 12, priceMinor: 1080 },
-    { id: 'prd_cups', name: 'Paper cups', sku: 'CUPS', supplier: 'Papier & Co', pack: 50, priceMinor: 400 },
-  )
+  needMilkAndCups(shop)
 })
 afterEach(async () => {
   await worker?.close()

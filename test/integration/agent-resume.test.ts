@@ -9,7 +9,7 @@ import { getRun } from '../../src/runs/find-runs.js'
 import { readJournal } from '../../src/runs/journal.js'
 import { isInDoubt, readSteps } from '../../src/runs/run-steps.js'
 import { type Aimock, startAimock } from '../helpers/agent-aimock.js'
-import { openShop, type Shop } from '../helpers/agent-shop.js'
+import { needMilkAndCups, openShop, type Shop } from '../helpers/agent-shop.js'
 import { type AgentWorker, type AgentWorkerOptions, clearRuns, openAgentWorker } from '../helpers/agent-worker.js'
 import { attempt as jobAttempt, openTestShop, type TestShop } from '../helpers/cafe.js'
 import { type ExtraServer, openExtraServer } from '../helpers/extra-server.js'
@@ -32,14 +32,7 @@ afterAll(() => database.drop())
 beforeEach(async () => {
   mock = await startAimock()
   shop = await openShop(testSecret, () => new Date())
-  shop.items.push(
-    { id: 'itm_milk', name: 'Milk', need: 24, sku: 'MILK' },
-    { id: 'itm_cups', name: 'Cups', need: 90, sku: 'CUPS' },
-  )
-  shop.products.push(
-    { id: 'prd_milk', name: 'Whole milk', sku: 'MILK', supplier: 'Molkerei Nord', pack: 12, priceMinor: 1080 },
-    { id: 'prd_cups', name: 'Paper cups', sku: 'CUPS', supplier: 'Papier & Co', pack: 50, priceMinor: 400 },
-  )
+  needMilkAndCups(shop)
 })
 afterEach(async () => {
   armFailpoints(null)

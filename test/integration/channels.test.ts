@@ -1,114 +1,55 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BehaviourName } from '../../examples/supplier-server/behaviours.js'
 import type { DomainContext } from '../../src/platform/context.js'
-import { addSupplier } from '../../src/purchasing/catalog/add-supplier.js'
 import type { LookUp } from '../../src/purchasing/channels/channel.js'
 import { createHttpChannel } from '../../src/purchasing/channels/http.js'
-import { type ChannelName, type Channels, createChannels } from '../../src/purchasing/channels/index.js'
+import type { ChannelName, Channels } from '../../src/purchasing/channels/index.js'
 import type { LimitSettings } from '../../src/purchasing/limits/limit-settings.js'
 import { applyLimits } from '../../src/purchasing/limits/list-limits.js'
 import { cancelOrder } from '../../src/purchasing/orders/cancel-order.js'
 import { closeOrder } from '../../src/purchasing/orders/close-order.js'
 import { findOrders } from '../../src/purchasing/orders/find-orders.js'
 import { getOrder, getOrderHistory, type Order } from '../../src/purchasing/orders/get-order.js'
-import { readOrderEvents } from '../../src/purchasing/orders/read-order-events.js'
 import { receiveOrder } from '../../src/purchasing/orders/receive-order.js'
 import { resolveOrder } from '../../src/purchasing/orders/resolve-order.js'
 import { approveOrder } from '../../src/purchasing/placing/approve-order.js'
 import { declineOrder } from '../../src/purchasing/placing/decline-order.js'
-import { placeOrder } from '../../src/purchasing/placing/place-order.js'
 import { dueSubmissions } from '../../src/purchasing/sending/due-submissions.js'
 import { submitOrder } from '../../src/purchasing/sending/submit-order.js'
 import { trackOrders } from '../../src/purchasing/sending/track-orders.js'
-import { applyOrderEvents } from '../../src/stock/apply-order-events.js'
-import { addList } from '../../src/stock/lists.js'
-import { buildLine, insertReadyQuote } from '../helpers/order-builders.js'
-import { type MailFate, startSmtpServer, type TestSmtpServer } from '../helpers/smtp-server.js'
-import { buildItem, viewOf } from '../helpers/stock-builders.js'
-import { startSupplier, type TestSupplier } from '../helpers/supplier-server.js'
-import { createTestDatabase, type TestDatabase } from '../helpers/test-database.js'
+import { type ChannelWorld, channelSecret, openChannelWorld, type Placed } from '../helpers/channel-world.js'
+import type { MailFate, TestSmtpServer } from '../helpers/smtp-server.js'
+import { viewOf } from '../helpers/stock-builders.js'
+import type { TestSupplier } from '../helpers/supplier-server.js'
+import type { TestDatabase } from '../helpers/test-database.js'
 
 const hourMs = 3_600_000
-const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
+let world: ChannelWorld
 let database: TestDatabase
 let ctx: DomainContext
 let supplier: TestSupplier
 let smtp: TestSmtpServer
 let channels: Channels
-let secrets: Record<string, string>
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  ctx = database.ctx
-  supplier = await startSupplier({ now: () => ctx.clock.now(), secret })
-  smtp = await startSmtpServer()
-  secrets = {}
-  channels = {
-    ...createChannels({ smtpUrl: smtp.url, mailFrom: 'Corner Café <orders@cafe.example>', secrets: {} }),
-    http: createHttpChannel({ secrets, timeoutMs: 500 }),
-  }
-  await addList(ctx, { id: 'cafe', currency: 'EUR', timeZone: 'Europe/Berlin' })
+  world = await openChannelWorld()
+  ;({ database, ctx, supplier, smtp, channels } = world)
 })
-afterAll(async () => {
-  await supplier.close()
-  await smtp.close()
-  await database.drop()
-})
+afterAll(() => world.close())
 
-interface Placed {
-  readonly orderId: string
-  readonly itemId: string
-}
-
-let counter = 0
-
-/** Three packs of 12 l at 10.00, for an item that has none. */
-async function place(channel: ChannelName, behaviour: BehaviourName = 'normal'): Promise<Placed> {
-  const id = `s${++counter}`
-  secrets[id] = secret
-  await addSupplier(ctx, {
-    id,
-    name: `Supplier ${id}`,
-    channel,
-    currency: 'EUR',
-    url: channel === 'http' ? supplier.urlOf(behaviour) : null,
-    email: channel === 'email' ? 'sales@dairy.example' : null,
-    leadTimeDays: 1,
-  })
-  const itemId = await buildItem(ctx, { list: 'cafe', unit: 'l', name: `Milk ${id}` })
-  const { quoteId, caller } = await insertReadyQuote(ctx, {
-    supplierId: id,
-    lines: [buildLine(itemId)],
-    order: { leadTimeDays: 1 },
-  })
-  const { results } = await placeOrder({ ...ctx, caller }, { quoteId, rationale: 'low' }, channels)
-  const orderId = results[0]?.orderId
-  if (!orderId) throw new Error(`the order was refused: ${JSON.stringify(results)}`)
-  await sync()
-  return { orderId, itemId }
-}
-
-let cursor = 0
-
-/** What the sync-stock job does, without the servers in between. */
-async function sync(): Promise<void> {
-  const page = await readOrderEvents(ctx, { after: cursor, limit: 500 })
-  await applyOrderEvents(ctx, {
-    events: page.events.map((event) => ({
-      ...event,
-      expectedAt: event.expectedAt === null ? null : new Date(event.expectedAt),
-      at: new Date(event.at),
-    })),
-  })
-  cursor = page.next
+/** Three packs of 12 l at 10.00, for an item that has none; the list knows of it. */
+async function place(channel: ChannelName, behaviour?: BehaviourName): Promise<Placed> {
+  const placed = await world.place(channel, behaviour)
+  await world.sync()
+  return placed
 }
 
 /** One round of the beat: send what is due, ask about what was sent, tell the list. */
 async function round(): Promise<void> {
   for (const orderId of await dueSubmissions(ctx, { limit: 100 })) await submitOrder(ctx, { orderId }, channels)
   await trackOrders(ctx, channels)
-  await sync()
+  await world.sync()
 }
 
 /** Rounds six hours apart, a week of them; `decide` is asked after each of them until it has done something. */
@@ -298,7 +239,7 @@ describe('over http', () => {
     await round()
     expect(await reality(more)).toBe('confirmed, settled 3000, received 0, on hand 0, on order 36')
     await approveOrder(ctx, { orderId: more.orderId, by: 'Ada' })
-    await sync()
+    await world.sync()
     expect(await reality(more)).toBe('confirmed, settled 4000, received 0, on hand 0, on order 48')
     await Promise.all([live(fewer), live(more)])
   })
@@ -338,7 +279,7 @@ describe('over http', () => {
     const hear = async (answer: LookUp, packsDelivered: number) => {
       database.clock.advance(hourMs)
       await trackOrders(ctx, saying(answer, packsDelivered))
-      await sync()
+      await world.sync()
     }
 
     const shrunk = await place('http')
@@ -411,14 +352,14 @@ describe('over http', () => {
     await round()
     database.clock.advance(80 * hourMs)
     await Promise.all([1, 2, 3].map(() => trackOrders(ctx, channels)))
-    await sync()
+    await world.sync()
     expect(await reality(placed)).toBe(whole)
   })
 
   it('is refused by a supplier that does not know the signature, and goes out when that is mended', async () => {
     const placed = await place('http')
     const { supplierId } = await getOrder(ctx, placed)
-    secrets[supplierId] = 'another secret, just as long'
+    world.secrets[supplierId] = 'another secret, just as long'
     await round()
     database.clock.advance(2 * hourMs)
     expect(await getOrder(ctx, placed)).toMatchObject({
@@ -426,7 +367,7 @@ describe('over http', () => {
       statusReason: expect.stringContaining('HTTP 401'),
       attention: expect.stringContaining('could not be sent'),
     })
-    secrets[supplierId] = secret
+    world.secrets[supplierId] = channelSecret
     await live(placed)
     expect(await reality(placed)).toBe(whole)
     expect(sendingsOf(placed)).toBe('sent 1, taken 1')
@@ -453,7 +394,7 @@ describe('over http', () => {
     expect(await attentionAfter(1)).toContain('Part of it is missing')
     await closeOrder(ctx, { orderId: placed.orderId, by: 'Ada' })
     expect(await attentionAfter(1)).toBeNull()
-    await sync()
+    await world.sync()
     expect(await reality(placed)).toBe('closed_short, settled 1000, received 12, on hand 12, on order 0')
   })
 
@@ -635,7 +576,7 @@ describe('by hand and simulated', () => {
     await round()
     expect(await reality(placed)).toBe('confirmed, settled 3000, received 0, on hand 0, on order 36')
     await receiveOrder(ctx, { orderId, by: 'Ada' })
-    await sync()
+    await world.sync()
     expect(await reality(placed)).toBe(whole)
   })
 
@@ -662,7 +603,7 @@ describe('by hand and simulated', () => {
     await closeOrder(ctx, { orderId, by: 'Ada' })
     await expect(closeOrder(ctx, { orderId, by: 'Ada' })).rejects.toMatchObject({ refusal: { code: 'not_closable' } })
     expect((await getOrderHistory(ctx, placed)).at(-1)).toMatchObject({ kind: 'excess_noted', actor: 'person:Ada' })
-    await sync()
+    await world.sync()
     expect(await reality(placed)).toBe('received, settled 3000, received 40, on hand 40, on order 0')
   })
 
