@@ -55,14 +55,18 @@ export class LegJournal {
 
   /**
    * The record of this tool call; null: it has to be made. A read that failed is `retry`: it is made again, since the failure
-   * may have passed, unless something was changed after it, which then rests on the failure.
+   * may have passed, unless something was changed after it, which then rests on the failure. So is a write that got no answer,
+   * where its server makes nothing twice (`isRepeatable`): whether it was made is as open as if nobody had waited for it.
    */
   takeTool(
     fingerprint: string,
+    { isRepeatable = false }: { readonly isRepeatable?: boolean } = {},
   ): { readonly kind: 'recorded' | 'retry' | 'in_doubt'; readonly entry: JournalEntry } | null {
     const entry = this.#take('tool', fingerprint)
     if (entry === null) return null
     if (entry.isWrite && entry.response === null && entry.error === null) return { kind: 'in_doubt', entry }
+    const isUnanswered = entry.isWrite && entry.response === null && isRepeatable
+    if (isUnanswered && !this.#isStrict && !this.#hasWritesLeft()) return { kind: 'in_doubt', entry }
     const isFailure = entry.error !== null || isErrorResult(entry.response)
     const isWorthRetrying = isFailure && !entry.isWrite && !this.#isStrict && !this.#hasWritesLeft()
     return { kind: isWorthRetrying ? 'retry' : 'recorded', entry }

@@ -21,7 +21,12 @@ export interface McpTimeouts {
 export interface CallOptions {
   readonly meta?: Readonly<Record<string, unknown>> | undefined
   readonly signal?: AbortSignal | undefined
+  /** The same call again has no further effect: where the server goes away in the middle of it, it is made at the next one. */
+  readonly isRepeatable?: boolean
 }
+
+/** How long to wait for a server that went away before it is asked again; one that is started anew takes a moment. */
+const returnDelaysMs = [250, 1_000, 2_500]
 
 interface Open {
   readonly session: MCPServers
@@ -70,17 +75,32 @@ export class McpConnection {
 
   /**
    * Calls a tool. A request that was never sent, because the connection had died before, is sent over a new one. A request
-   * that may have been sent is not sent again: only the caller knows whether that would be harmless.
+   * that may have been sent is sent again only where the caller says that this is harmless.
    */
   async call(tool: string, args: Readonly<Record<string, unknown>>, options: CallOptions = {}): Promise<ToolResult> {
-    const first = await this.#ready()
-    try {
-      return this.#noteResult(tool, await callOn(first.server, tool, args, options))
-    } catch (error) {
-      if (options.signal?.aborted || !this.#noteFailure(error, first)) throw error
+    for (let attempt = 0; ; attempt++) {
+      const open = attempt === 0 ? await this.#ready() : await this.#readyAgain(options)
+      try {
+        return this.#noteResult(tool, await callOn(open.server, tool, args, options))
+      } catch (error) {
+        if (options.signal?.aborted) throw error
+        const fate = this.#noteFailure(error, open)
+        if (attempt > 0 || fate === 'answered' || (fate === 'lost' && options.isRepeatable !== true)) throw error
+      }
     }
-    const second = await this.#ready()
-    return this.#noteResult(tool, await callOn(second.server, tool, args, options))
+  }
+
+  /** As `#ready`, after the server went away. Who may repeat the call has the time to wait until it is back. */
+  async #readyAgain({ isRepeatable, signal }: CallOptions): Promise<Open> {
+    for (const waitMs of isRepeatable === true ? returnDelaysMs : []) {
+      try {
+        return await this.#ready()
+      } catch (error) {
+        this.#log.debug({ mcpServer: this.name, err: error }, 'not back yet')
+        await delay(waitMs, undefined, signal === undefined ? {} : { signal })
+      }
+    }
+    return this.#ready()
   }
 
   /** Ends the connection, and with stdio the server's process, within the time allowed. Closing twice is harmless. */
@@ -223,16 +243,19 @@ export class McpConnection {
     return rest
   }
 
-  /** Judges a failed call. True: the request was never sent, and a new connection may carry it. */
-  #noteFailure(error: unknown, used: Open): boolean {
+  /**
+   * Judges a failed call. `answered`: the server is there. `unsent`: the request never went out, and a new connection may carry
+   * it. `lost`: the server went away, and the request may have been carried out before.
+   */
+  #noteFailure(error: unknown, used: Open): 'answered' | 'unsent' | 'lost' {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     // A number is the server's own answer (JSON-RPC); a server that is slow or answers nonsense is still there.
     const isThere = typeof code === 'number' || code === 'REQUEST_TIMEOUT' || code === 'INVALID_RESULT'
     if (code === 'REQUEST_TIMEOUT') this.#suspicion ??= describeError(error)
     if (typeof code === 'number' && isUnknownTool(describeError(error))) this.#suspicion ??= describeError(error)
-    if (isThere) return false
+    if (isThere) return 'answered'
     if (this.#current === used) this.#dead = describeError(error)
-    return code === 'NOT_CONNECTED' || isUnsent(error)
+    return code === 'NOT_CONNECTED' || isUnsent(error) ? 'unsent' : 'lost'
   }
 
   #describeFailure(error: unknown): string {

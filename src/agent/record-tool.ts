@@ -47,7 +47,7 @@ export async function recordAgentTool(
     }
   }
   const fingerprint = toolFingerprint(call.server, call.name, call.arguments)
-  const taken = journal.takeTool(fingerprint)
+  const taken = journal.takeTool(fingerprint, traits)
   const described = describe(call, 'agent')
   switch (taken?.kind) {
     case undefined: {

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/context.js'
 import { InputError, RefusalError } from '../platform/errors.js'
 import { type RunContext, runContextKey, signRunContext } from '../platform/run-context.js'
 import type { LegJournal } from './leg-journal.js'
+import type { CallOptions } from './mcp-connection.js'
 import {
   allowedTools,
   isRepeatableTool,
@@ -55,14 +56,7 @@ export interface ToolSource {
   readonly name: string
   readonly config: Pick<McpServerConfig, 'name' | 'tools'>
   open(): Promise<readonly McpTool[]>
-  call(
-    tool: string,
-    args: Readonly<Record<string, unknown>>,
-    options?: {
-      readonly meta?: Readonly<Record<string, unknown>> | undefined
-      readonly signal?: AbortSignal | undefined
-    },
-  ): Promise<ToolResult>
+  call(tool: string, args: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<ToolResult>
 }
 
 /** Where an agent's calls are recorded, and where those of an earlier attempt are looked up. */
@@ -123,7 +117,8 @@ function agentServer(
       async () => {
         // The identity is put in here, on the one way out, and not by whoever calls: nothing can forget it.
         const meta = metaFor(connection.name, 'agent', identity)
-        const answer = await connection.call(name, args, { meta, signal: options?.signal })
+        const { isRepeatable } = traits
+        const answer = await connection.call(name, args, { meta, signal: options?.signal, isRepeatable })
         return cutResult(answer, isOurs(connection.name) ? longestOwnResult : longestResult)
       },
     )

@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -112,6 +114,20 @@ describe('over stdio', () => {
     expect(after.pid).not.toBe(before.pid)
   })
 
+  test('a call that a server died of is made again where that is harmless, and nowhere else', async () => {
+    const { open } = openPool([stdio('list'), stdio('ordering')])
+    const [list] = await open()
+    const folder = await mkdtemp(join(tmpdir(), 'restock-test-'))
+    try {
+      const crash = (mark: string, isRepeatable: boolean) =>
+        list?.call('crashOnce', { mark: join(folder, mark) }, { isRepeatable })
+      await expect(crash('a', false)).rejects.toThrow()
+      expect(await crash('b', true)).toMatchObject({ content: [{ type: 'text', text: 'done' }] })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
   test('a call to a server that died before is sent to a new one, once', async () => {
     const { open } = openPool([stdio('list'), stdio('ordering')])
     const tools = workerTools(await open(), identity('run_1'), null)
@@ -169,7 +185,7 @@ describe('over stdio', () => {
       const servers = await agentServers(await open(), identity('run_1', { dryRun }), noRecord())
       return (await Promise.all(servers.map((server) => server.listTools()))).flat().map(({ name }) => name)
     }
-    expect(await names(false)).toEqual(['whoami', 'crash', 'hang'])
+    expect(await names(false)).toEqual(['whoami', 'crash', 'crashOnce', 'hang'])
     expect(await names(true)).toEqual(['whoami'])
   })
 })

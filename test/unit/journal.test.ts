@@ -122,6 +122,19 @@ describe('a conversation led again', () => {
     })
   })
 
+  test('makes a write that got no answer again where its server makes nothing twice, unless something was written after it', () => {
+    const unanswered = write(1, { response: null, error: 'the server died' })
+    const take = (...rest: JournalEntry[]) =>
+      new LegJournal(1, [unanswered, ...rest]).takeTool('f1', { isRepeatable: true })?.kind
+    expect(take()).toBe('in_doubt')
+    expect(take(answer(2), read(3))).toBe('in_doubt')
+    expect(take(answer(2), write(3))).toBe('recorded')
+    expect(new LegJournal(1, [unanswered], { isStrict: true }).takeTool('f1', { isRepeatable: true })?.kind).toBe(
+      'recorded',
+    )
+    expect(new LegJournal(1, [write(1)]).takeTool('f1', { isRepeatable: true })?.kind).toBe('recorded')
+  })
+
   test.each([
     ['failed', { response: null, error: 'timed out' }],
     ['was refused', { response: { isError: true, content: [] } }],
