@@ -93,7 +93,7 @@ describe('what an offer has cost', () => {
     const { stdout } = await cli.run('catalog', 'history', 'OAT')
     const lines = stdout.trim().split('\n')
     expect(lines).toHaveLength(5)
-    expect(lines[0]).toMatch(/^since +supplier +sku +offer +pack +price +change +from/)
+    expect(lines[0]).toMatch(/^since \(\S+\) +supplier +sku +offer +pack +price +change +from/)
     expect(lines[1]).toMatch(/north +OAT +Oat drink +6 l +10\.80 EUR +.*import/)
     expect(lines[2]).toMatch(/11\.20 EUR +\+3\.7 % +import/)
     expect(lines[3]).toMatch(/9\.90 EUR +-11\.6 % +add/)
