@@ -3,8 +3,8 @@ import { localDate } from '../platform/local-date.js'
 import type { RunSnapshot, SnapshotItem } from '../runs/run.js'
 
 /**
- * What the agent is told. `mayPlace`: it has a tool to order with, which a dry run has only where ordering rehearses. Everything here depends on its arguments alone, so that the same snapshot always makes the
- * same request.
+ * What the agent is told. `mayPlace`: it has a tool to order with, which a dry run has only where ordering rehearses.
+ * Everything here depends on its arguments alone, so that the same snapshot always makes the same request.
  */
 export function agentInstructions(options: { readonly dryRun: boolean; readonly mayPlace: boolean }): string {
   const steps = orderingSteps(options)
